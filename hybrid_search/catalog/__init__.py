@@ -1,0 +1,1 @@
+"""Products and how a shop's own files become products."""

@@ -1,0 +1,1 @@
+"""Search engines: one port, and an adapter for each engine."""

@@ -1,0 +1,149 @@
+"""Every error that this package raises on purpose, with its stable code and HTTP status."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+class HybridSearchError(Exception):
+    """Base of all errors; the text says what was wrong, the value, and what to do."""
+
+    code: ClassVar[str] = "internal_error"
+    http_status: ClassVar[int] = 500
+
+
+class SettingsError(HybridSearchError):
+    """A setting has a value that cannot work."""
+
+    code = "invalid_settings"
+
+
+class MissingExtraError(HybridSearchError):
+    """An optional dependency that the chosen adapter needs is not installed."""
+
+    code = "missing_extra"
+
+
+class InvalidRequestError(HybridSearchError):
+    """A search request is refused whole, before anything is done."""
+
+    code = "invalid_request"
+    http_status = 400
+
+
+class UnknownFieldError(InvalidRequestError):
+    """A filter, facet, sort or boost names a field that the index does not have."""
+
+    code = "unknown_field"
+
+
+class InvalidCursorError(InvalidRequestError):
+    """A cursor was changed, or belongs to another request or generation."""
+
+    code = "invalid_cursor"
+
+
+class ProductNotFoundError(HybridSearchError):
+    """No product has the requested id."""
+
+    code = "product_not_found"
+    http_status = 404
+
+
+class InvalidProductError(HybridSearchError):
+    """One record of a catalogue cannot become a product; the others go on."""
+
+    code = "invalid_product"
+    http_status = 400
+
+
+class CatalogError(HybridSearchError):
+    """A whole catalogue file is refused: unreadable, or bad lines under strict reading."""
+
+    code = "invalid_catalog"
+    http_status = 400
+
+
+class FieldMapError(CatalogError):
+    """A field-mapping file cannot be used."""
+
+    code = "invalid_field_map"
+
+
+class EngineError(HybridSearchError):
+    """The search engine answered with an error that the request did not cause."""
+
+    code = "engine_error"
+    http_status = 502
+
+
+class EngineUnavailableError(EngineError):
+    """The search engine cannot be reached."""
+
+    code = "engine_unavailable"
+    http_status = 503
+
+
+class EngineTimeoutError(EngineUnavailableError):
+    """The search engine did not answer before the deadline."""
+
+    code = "engine_timeout"
+    http_status = 504
+
+
+class EngineReadOnlyError(EngineError):
+    """The search engine refuses to write: a read-only block, or a full disk."""
+
+    code = "engine_read_only"
+    http_status = 503
+
+
+class EngineAccessError(EngineError):
+    """The search engine refuses the credentials, or what they may do."""
+
+    code = "engine_access_denied"
+
+
+class IndexMissingError(HybridSearchError):
+    """The alias has no generation yet, or the named generation does not exist."""
+
+    code = "index_missing"
+    http_status = 503
+
+
+class VerificationError(HybridSearchError):
+    """A new generation does not hold what was written; the alias was not switched."""
+
+    code = "verification_failed"
+
+
+class EncoderError(HybridSearchError):
+    """An encoder cannot be loaded, or cannot encode."""
+
+    code = "encoder_error"
+
+
+class EncoderMismatchError(EncoderError):
+    """The vectors of the index were made by another encoder than the one configured."""
+
+    code = "encoder_mismatch"
+    http_status = 409
+
+
+class ExportError(EncoderError):
+    """An exported model does not agree with its original."""
+
+    code = "export_failed"
+
+
+class JudgmentsError(HybridSearchError):
+    """A ratings file cannot be used."""
+
+    code = "invalid_judgments"
+    http_status = 400
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return `"; did you mean 'brand'?"` for the known name nearest to `name`, or an empty text."""
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,1 @@
+"""Ranking: pure functions from the engine's complete scores to an explained order."""
