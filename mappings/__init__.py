@@ -1,0 +1,1 @@
+"""Index settings, mapping and synonyms, as files that a shop can replace."""

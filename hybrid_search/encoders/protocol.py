@@ -15,11 +15,12 @@ Matrix = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class EncoderIdentity:
-    """Which encoder made a vector; two encoders may share an index only when these are equal.
+    """Which encoder made a vector.
 
     Attributes:
-        name: how settings call it, such as `onnx:models/minilm`.
-        fingerprint: hash of weights and preprocessing, in hexadecimal.
+        name: how settings call it, such as `onnx:models/minilm`; only for people.
+        fingerprint: hash of weights and preprocessing, in hexadecimal. Encoders with equal
+            fingerprints may share an index, wherever their files lie.
         dimension: length of its vectors.
     """
 

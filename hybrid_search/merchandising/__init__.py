@@ -1,0 +1,1 @@
+"""What a merchandiser decides: profiles of weights, fusion and boosts."""

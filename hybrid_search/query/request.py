@@ -1,13 +1,13 @@
 """The search request as the integrator writes it, checked whole before anything is done."""
 
-import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from hybrid_search.errors import InvalidRequestError, suggestion
-from hybrid_search.query.filters import Filter, FilterValue, RangeFilter, TermsFilter
+from hybrid_search.errors import InvalidRequestError
+from hybrid_search.query.filters import Filter, FilterValue, RangeFilter, TermsFilter, value_text
+from hybrid_search.query.problems import describe_problems
 
 MAX_QUERY_LENGTH = 500
 MAX_WINDOW = 1000
@@ -18,7 +18,6 @@ MAX_FACETS = 30
 MAX_BOOSTS = 20
 MIN_BOOST = 0.1
 MAX_BOOST = 10.0
-MAX_SHOWN = 80
 
 FusionMethod = Literal["convex", "rrf"]
 Normalization = Literal["theoretical", "min_max", "z_score", "l2", "distribution"]
@@ -67,6 +66,11 @@ class Boost(_Model):
     field: str
     value: str | bool
     factor: Annotated[float, Field(gt=0)]
+
+    @property
+    def value_text(self) -> str:
+        """The value as engines store it."""
+        return value_text(self.value)
 
 
 class Diversity(_Model):
@@ -151,7 +155,7 @@ class SearchRequest(_Model):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise InvalidRequestError(_describe(error, cls)) from error
+            raise InvalidRequestError(describe_problems(error, cls)) from error
 
     @property
     def filters(self) -> tuple[Filter, ...]:
@@ -163,33 +167,3 @@ def _filter(field: str, wanted: FilterValue | tuple[FilterValue, ...] | RangeBou
     if isinstance(wanted, RangeBounds):
         return RangeFilter(field, wanted.gte, wanted.gt, wanted.lte, wanted.lt)
     return TermsFilter(field, wanted if isinstance(wanted, tuple) else (wanted,))
-
-
-def _describe(error: ValidationError, model: type[BaseModel]) -> str:
-    problems: dict[str, str] = {}
-    for problem in error.errors(include_url=False):
-        path = _path(problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            text = f"unknown field{suggestion(str(problem['loc'][-1]), model.model_fields)}"
-        else:
-            text = f"{problem['msg'][:1].lower()}{problem['msg'][1:]}, got {_shorten(problem['input'])}"
-        problems.setdefault(path, text)
-    return "; ".join(f"{path}: {text}" for path, text in problems.items())
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    steps = [str(step) for step in location if not _is_union_branch(step)]
-    return ".".join(steps) or "request"
-
-
-def _is_union_branch(step: int | str) -> bool:
-    return isinstance(step, str) and (
-        step in {"str", "float", "bool", "RangeBounds"} or "[" in step
-    )
-
-
-def _shorten(value: Any) -> str:
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    text = repr(value)
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."

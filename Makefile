@@ -1,0 +1,62 @@
+# What developers and CI run; `make` alone lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+ARGS ?=
+BIN := $(VENV)/bin
+CORE := $(VENV)/.installed-core
+FULL := $(VENV)/.installed-full
+UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+# Certificates of the system, as pip has them, beside uv's own.
+export UV_SYSTEM_CERTS ?= true
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(FULL) ## Make .venv with everything: development tools, torch, test data
+
+.PHONY: install-core
+install-core: $(CORE) ## Make .venv with the product alone, without torch
+
+.PHONY: test
+test: $(FULL) ## Run all tests, on real Elasticsearch servers; ARGS="-k name" goes to pytest
+	@scripts/install_java $(BIN)/python
+	$(BIN)/pytest $(ARGS)
+
+.PHONY: lint
+lint: $(FULL) ## Check format, style, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: $(FULL) ## Format the code and repair what can be repaired
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: bench
+bench: $(FULL) ## Measure speed against the raw engine; ARGS goes to the benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: clean
+clean: ## Remove .venv, caches and built files
+	rm -rf $(VENV) build dist *.egg-info .cache .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/uv:
+	scripts/create_environment $(VENV)
+
+$(CORE): setup.cfg pyproject.toml | $(BIN)/uv
+	$(UV_INSTALL) --editable .
+	@touch $@
+
+$(FULL): setup.cfg pyproject.toml | $(BIN)/uv
+	$(UV_INSTALL) --editable '.[dev,test,torch]'
+	@touch $(CORE) $@

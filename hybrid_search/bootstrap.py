@@ -1,0 +1,125 @@
+"""Puts the parts together; the only place that chooses adapters."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from hybrid_search.analysis.vocabulary import Vocabulary
+from hybrid_search.encoders.cache import CachedQueries
+from hybrid_search.encoders.loading import load_encoder
+from hybrid_search.encoders.protocol import Encoder
+from hybrid_search.engines.elasticsearch.connection import Connection
+from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
+from hybrid_search.engines.port import SearchEngine
+from hybrid_search.engines.sqlite.engine import SqliteEngine
+from hybrid_search.errors import SettingsError
+from hybrid_search.indexing import TEXT_VECTOR, Indexer, IndexOptions
+from hybrid_search.merchandising.profile import Profile
+from hybrid_search.query_encoding import QueryEncoders
+from hybrid_search.search import SearchService
+from hybrid_search.settings import Settings
+
+SHIPPED_MAPPINGS = Path(__file__).resolve().parent.parent / "mappings"
+"""Beside the package in a checkout, an editable install and a wheel alike."""
+
+CACHED_QUERIES = 10_000
+
+
+def open_engine(settings: Settings) -> SearchEngine:
+    """Return the engine that the settings name; nothing is sent to it yet.
+
+    Raises:
+        SettingsError: the URL has a scheme that no engine goes by.
+    """
+    scheme = settings.engine_url.split(":", 1)[0]
+    if settings.engine_cloud_id:
+        scheme = "https"
+    if scheme not in _ENGINES:
+        msg = (
+            f"HYBRID_SEARCH_ENGINE_URL is {settings.engine_url!r}; "
+            "it has to start with sqlite:///, http:// or https://"
+        )
+        raise SettingsError(msg)
+    return _ENGINES[scheme](settings)
+
+
+def open_encoder(settings: Settings) -> Encoder | None:
+    """Return the encoder of text that the settings name, or None when they name none."""
+    if settings.text_encoder is None:
+        return None
+    return load_encoder(settings.text_encoder, threads=settings.encoder_threads)
+
+
+def open_profile(settings: Settings) -> Profile:
+    """Return the ranking profile that the settings name, or the default one."""
+    return Profile.load(settings.profile) if settings.profile else Profile()
+
+
+def open_service(
+    settings: Settings, engine: SearchEngine, *, profile: Profile | None = None
+) -> SearchService:
+    """Return a search service on an engine; query vectors are cached."""
+    encoder = open_encoder(settings)
+    encoders = {TEXT_VECTOR: CachedQueries(encoder, CACHED_QUERIES)} if encoder else {}
+    synonyms = mappings_folder(settings) / "synonyms.txt"
+    return SearchService(
+        engine,
+        QueryEncoders(encoders, deadline_ms=settings.deadline_ms),
+        Vocabulary(synonyms if synonyms.exists() else None),
+        profile or open_profile(settings),
+        deadline_ms=settings.deadline_ms,
+    )
+
+
+def open_indexer(settings: Settings, engine: SearchEngine) -> Indexer:
+    """Return what builds generations on an engine."""
+    index_type = None if settings.vector_index == "auto" else settings.vector_index
+    options = IndexOptions(settings.index_alias, settings.language, index_type)
+    return Indexer(engine, open_encoder(settings), options)
+
+
+def mappings_folder(settings: Settings) -> Path:
+    """Return the folder of the index mapping and the synonyms.
+
+    Raises:
+        SettingsError: there is no such folder.
+    """
+    folder = settings.mappings or SHIPPED_MAPPINGS
+    if not folder.is_dir():
+        msg = f"no mappings folder {str(folder)!r}; set HYBRID_SEARCH_MAPPINGS to one"
+        raise SettingsError(msg)
+    return folder
+
+
+def _elasticsearch(settings: Settings) -> SearchEngine:
+    key = settings.engine_api_key
+    connection = Connection(
+        settings.engine_url,
+        key.get_secret_value() if key else None,
+        settings.engine_ca_certs,
+        settings.engine_cloud_id,
+        settings.engine_timeout_ms,
+    )
+    return ElasticsearchEngine(
+        connection,
+        alias=settings.index_alias,
+        mappings=mappings_folder(settings),
+        shards=settings.engine_shards,
+    )
+
+
+def _sqlite(settings: Settings) -> SearchEngine:
+    path = settings.engine_url.removeprefix("sqlite:///")
+    if path == settings.engine_url or not path:
+        msg = (
+            f"HYBRID_SEARCH_ENGINE_URL is {settings.engine_url!r}; a file is written "
+            "sqlite:///relative/path.db or sqlite:////absolute/path.db"
+        )
+        raise SettingsError(msg)
+    return SqliteEngine(Path(path), alias=settings.index_alias)
+
+
+_ENGINES: dict[str, Callable[[Settings], SearchEngine]] = {
+    "sqlite": _sqlite,
+    "http": _elasticsearch,
+    "https": _elasticsearch,
+}

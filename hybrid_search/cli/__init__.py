@@ -1,0 +1,5 @@
+"""The command `hybrid-search`."""
+
+from hybrid_search.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,37 @@
+"""All commands together, and what happens when one fails."""
+
+import sys
+
+import typer
+
+from hybrid_search.cli import doctor, evaluate, index, indexes, models, search
+from hybrid_search.cli.terminal import err
+from hybrid_search.errors import HybridSearchError
+
+app = typer.Typer(
+    name="hybrid-search",
+    help="Hybrid search for fashion shops, on Elasticsearch or SQLite.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command("index")(index.index)
+app.command("search")(search.search)
+app.command("similar")(search.similar)
+app.command("evaluate")(evaluate.evaluate)
+app.command("indexes")(indexes.indexes)
+app.command("doctor")(doctor.doctor)
+app.add_typer(models.app, name="models")
+
+
+def main() -> None:
+    """Run the command line; an error that we foresee is one line and exit code 1."""
+    try:
+        app()
+    except HybridSearchError as error:
+        err.print(f"[red]{error.code}[/red]: ", end="")
+        err.print(str(error), markup=False)
+        for note in getattr(error, "__notes__", ()):
+            err.print(note, markup=False)
+        sys.exit(1)

@@ -1,0 +1,103 @@
+"""`hybrid-search index`."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from hybrid_search.bootstrap import open_engine, open_indexer
+from hybrid_search.catalog.check import check_catalog
+from hybrid_search.catalog.field_map import FieldMap
+from hybrid_search.catalog.product import Product
+from hybrid_search.catalog.readers import CatalogReader, read_catalog
+from hybrid_search.catalog.rejects import Reject, RejectsFile
+from hybrid_search.cli.terminal import out, progress_bar
+from hybrid_search.engines.port import SearchEngine
+from hybrid_search.indexing import IndexProgress, IndexReport
+from hybrid_search.settings import Settings
+
+ESTIMATED_FROM = 2000
+SHOWN = 5
+
+
+def index(
+    file: Annotated[Path, typer.Argument(help="Catalogue: .jsonl, .csv or .tsv, also with .gz.")],
+    fields: Annotated[
+        Path | None, typer.Option(help="TOML file that maps the shop's columns to product fields.")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where bad lines go; FILE.rejects.jsonl by default.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a file with bad lines before writing anything.")
+    ] = False,
+) -> None:
+    """Build a new index from a catalogue, verify it and make it live.
+
+    Searches are answered by the former index until the last moment; it is kept for a way back.
+    """
+    settings = Settings.load()
+    field_map = FieldMap.load(fields) if fields else FieldMap.identity()
+    if strict:
+        with progress_bar("checking", None) as (progress, task):
+
+            def watch(reader: CatalogReader) -> Iterator[Product]:
+                for product in reader:
+                    progress.update(task, total=reader.bytes_total, completed=reader.bytes_read)
+                    yield product
+
+            check_catalog(file, field_map, watch=watch).require_clean()
+    engine = open_engine(settings)
+    try:
+        with RejectsFile(rejects or file.with_name(f"{file.name}.rejects.jsonl")) as bad_lines:
+            reader = read_catalog(file, field_map, rejects=bad_lines)
+            report = _reindex(settings, engine, reader)
+            _print_report(report, bad_lines)
+    finally:
+        engine.close()
+
+
+def _reindex(settings: Settings, engine: SearchEngine, reader: CatalogReader) -> IndexReport:
+    estimated, products = _estimate(reader)
+    with progress_bar("indexing", reader.bytes_total) as (progress, task):
+
+        def observe(done: IndexProgress) -> None:
+            progress.update(
+                task,
+                completed=reader.bytes_read,
+                description=done.stage,
+                detail=f"{done.read} products",
+            )
+
+        return open_indexer(settings, engine).reindex(
+            products, estimated_products=estimated, observe=observe
+        )
+
+
+def _estimate(reader: CatalogReader) -> tuple[int, Iterable[Product]]:
+    """Return about how many products the file has, and all of them, from its first ones."""
+    first = list(islice(reader, ESTIMATED_FROM))
+    if len(first) < ESTIMATED_FROM or not reader.bytes_read:
+        return len(first), first
+    return len(first) * reader.bytes_total // reader.bytes_read, chain(first, reader)
+
+
+def _print_report(report: IndexReport, bad_lines: RejectsFile) -> None:
+    out.print(f"{report.generation.name} is live with {report.written} products")
+    for name in report.dropped:
+        out.print(f"dropped the older index {name}")
+    for refused in report.failures:
+        bad_lines.add(
+            Reject(None, f"refused by the engine: {refused.reason}", "", refused.product_id)
+        )
+    for blind in report.without_vector[:SHOWN]:
+        out.print(f"indexed without a vector: {escape(blind.product_id)}: {escape(blind.reason)}")
+    if len(report.without_vector) > SHOWN:
+        out.print(f"and {len(report.without_vector) - SHOWN} more without a vector")
+    if bad_lines.count:
+        out.print(f"[yellow]{bad_lines.count} set aside[/yellow] in {bad_lines.path}, such as:")
+        for reject in bad_lines.first:
+            out.print(f"  {reject}", markup=False)

@@ -1,0 +1,161 @@
+"""Query clauses: words, vectors, filters and the result set they make."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from hybrid_search.analysis.terms import LexicalQuery, Phrase, TermGroup
+from hybrid_search.engines.port import ResultSet, Vector, VectorClause, VectorField
+from hybrid_search.query.fields import ATTRIBUTE_PREFIX
+from hybrid_search.query.filters import Filter, RangeFilter, value_text
+
+Clause = dict[str, Any]
+
+TIE_BREAKER = 0.3
+TIER_BOOST = 4096.0
+MAX_NUM_CANDIDATES = 10_000
+HNSW_RESULT_CANDIDATES = 2_000
+ALL_TERMS = "all_terms"
+
+_FILTER_PATHS = {"category": "category_paths"}
+_TEXT_PATHS = {
+    "title": "title",
+    "description": "description",
+    "category": "category",
+    "attributes": "attributes_text",
+}
+
+
+def filter_path(field: str) -> str:
+    """Return where a filterable field lies in the index."""
+    return _FILTER_PATHS.get(field, field)
+
+
+def filter_clause(wanted: Filter) -> Clause:
+    """Return the clause of one filter."""
+    if isinstance(wanted, RangeFilter):
+        name = wanted.field.removeprefix(ATTRIBUTE_PREFIX)
+        path = wanted.field if name == wanted.field else f"attribute_numbers.{name}"
+        return {"range": {path: dict(wanted.bounds)}}
+    return {"terms": {filter_path(wanted.field): [value_text(value) for value in wanted.values]}}
+
+
+def restriction(filters: Iterable[Filter], hidden: Iterable[Filter]) -> Clause:
+    """Return the clause that keeps products within the filters and drops the hidden ones."""
+    clause: Clause = {"filter": [filter_clause(wanted) for wanted in filters]}
+    if dropped := [filter_clause(wanted) for wanted in hidden]:
+        clause["must_not"] = dropped
+    return {"bool": clause}
+
+
+def lexical_clause(query: LexicalQuery, name: str | None = None) -> Clause:
+    """Return the clause that scores the words of a query by BM25.
+
+    A group scores by its best field and best spelling, plus a part of its other fields; groups
+    add up. `name` makes the score come back under that name.
+    """
+    fields = [f"{_text_path(field)}^{weight:g}" for field, weight in query.field_weights.items()]
+    clause: Clause = {
+        "bool": {
+            "should": [_group_clause(group, fields) for group in query.groups],
+            "minimum_should_match": query.minimum_groups,
+        }
+    }
+    if name is not None:
+        clause["bool"]["_name"] = name
+    return clause
+
+
+def tier_clause(query: LexicalQuery) -> Clause:
+    """Return the named filter that only products with all the words of a query pass."""
+    fields = [_text_path(field) for field in query.field_weights]
+    groups = [_group_clause(group, fields) for group in query.groups]
+    return {"bool": {"filter": groups, "_name": ALL_TERMS}}
+
+
+def tiered_lexical_clause(query: LexicalQuery, name: str) -> Clause:
+    """Return the lexical clause with all-words matches above the rest; `name` is pure BM25."""
+    above = {"constant_score": {"filter": tier_clause(query), "boost": TIER_BOOST}}
+    return {"bool": {"must": [lexical_clause(query, name)], "should": [above]}}
+
+
+def knn_clause(clause: VectorClause, *, k: int, restricted_to: Clause | None) -> Clause:
+    """Return the body of a k-NN search or query for the products nearest to a vector."""
+    body: Clause = {
+        "field": vector_path(clause.field),
+        "query_vector": vector_numbers(clause.vector),
+        "k": k,
+        "num_candidates": min(max(2 * k, 200), MAX_NUM_CANDIDATES),
+        "similarity": float(clause.floor),
+    }
+    if restricted_to is not None:
+        body["filter"] = restricted_to
+    return body
+
+
+def cosine_clause(clause: VectorClause) -> Clause:
+    """Return the named clause whose score is 1 + the exact cosine of a product's best vector."""
+    path = vector_path(clause.field)
+    script = {
+        "source": f"cosineSimilarity(params.vector, '{path}') + 1.0",
+        "params": {"vector": vector_numbers(clause.vector)},
+    }
+    name = clause.field.name
+    if clause.field.kind == "single":
+        scored = {"query": {"exists": {"field": path}}, "script": script}
+        return {"script_score": {**scored, "_name": name}}
+    nested = {"path": name, "score_mode": "max", "_name": name}
+    scored = {"query": {"match_all": {}}, "script": script}
+    return {"nested": {**nested, "query": {"script_score": scored}}}
+
+
+def result_clause(results: ResultSet) -> Clause:
+    """Return the clause that exactly the results match, before filters and hides."""
+    should: list[Clause] = []
+    if results.lexical is not None:
+        should.append(lexical_clause(results.lexical))
+    should += [_membership_clause(clause) for clause in results.vectors]
+    if not should:
+        return {"match_all": {}}
+    return {"bool": {"should": should, "minimum_should_match": 1}}
+
+
+def vector_path(vector_field: VectorField) -> str:
+    """Return where the vectors of a field lie in the index."""
+    return vector_field.name if vector_field.kind == "single" else f"{vector_field.name}.vector"
+
+
+def vector_numbers(vector: Vector) -> list[float]:
+    """Return the vector for a request, rounded to what float32 can tell apart."""
+    numbers: list[float] = np.round(vector.astype(np.float64), 7).tolist()
+    return numbers
+
+
+def _membership_clause(clause: VectorClause) -> Clause:
+    is_exact = clause.field.index_type == "flat"
+    k = MAX_NUM_CANDIDATES if is_exact else HNSW_RESULT_CANDIDATES
+    knn = {"knn": knn_clause(clause, k=k, restricted_to=None)}
+    if clause.field.kind == "single":
+        return knn
+    return {"nested": {"path": clause.field.name, "query": knn}}
+
+
+def _group_clause(group: TermGroup, fields: Sequence[str]) -> Clause:
+    spellings = [_phrase_clause(phrase, fields) for phrase in group.alternatives]
+    return spellings[0] if len(spellings) == 1 else {"dis_max": {"queries": spellings}}
+
+
+def _phrase_clause(phrase: Phrase, fields: Sequence[str]) -> Clause:
+    return {
+        "multi_match": {
+            "query": " ".join(phrase),
+            "fields": list(fields),
+            "type": "best_fields" if len(phrase) == 1 else "phrase",
+            "tie_breaker": TIE_BREAKER,
+        }
+    }
+
+
+def _text_path(field: str) -> str:
+    return _TEXT_PATHS.get(field, f"{field}.text")

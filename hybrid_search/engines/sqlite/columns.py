@@ -1,0 +1,134 @@
+"""Values of one field for all products, as arrays of codes that NumPy counts and compares."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.float64]
+
+EntryRow = tuple[int, str, float | None]
+"""Row of the product, spelling of the value, and the value as a number if it is one."""
+
+_COMPARE: Mapping[str, np.ufunc] = {
+    "gte": np.greater_equal,
+    "gt": np.greater,
+    "lte": np.less_equal,
+    "lt": np.less,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Texts and their codes; codes never change, so older arrays stay true."""
+
+    texts: list[str] = field(default_factory=list)
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def code(self, text: str) -> int:
+        """Return the code of a text, a new one when it is met for the first time."""
+        code = self.codes.get(text)
+        if code is None:
+            code = self.codes[text] = len(self.texts)
+            self.texts.append(text)
+        return code
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Entries of one field, ordered by row.
+
+    Attributes:
+        rows: which product an entry belongs to.
+        codes: which value of the vocabulary it has.
+        numbers: the value as a number, NaN for a text.
+    """
+
+    vocabulary: Vocabulary
+    rows: Rows
+    codes: Rows
+    numbers: Numbers
+
+    @classmethod
+    def of(cls, entries: Iterable[EntryRow], vocabulary: Vocabulary | None = None) -> "Column":
+        """Return the column of entries that are ordered by row."""
+        words = vocabulary or Vocabulary()
+        listed = list(entries)
+        numbers = [np.nan if number is None else number for _, _, number in listed]
+        return cls(
+            vocabulary=words,
+            rows=np.array([row for row, _, _ in listed], dtype=np.int64),
+            codes=np.array([words.code(value) for _, value, _ in listed], dtype=np.int64),
+            numbers=np.array(numbers, dtype=np.float64),
+        )
+
+    def updated(self, is_changed: Mask, entries: Iterable[EntryRow]) -> "Column":
+        """Return the column with the entries of changed rows replaced."""
+        kept = ~is_changed[self.rows]
+        new = Column.of(entries, self.vocabulary)
+        rows = np.concatenate([self.rows[kept], new.rows])
+        order = np.argsort(rows, kind="stable")
+        return Column(
+            vocabulary=self.vocabulary,
+            rows=rows[order],
+            codes=np.concatenate([self.codes[kept], new.codes])[order],
+            numbers=np.concatenate([self.numbers[kept], new.numbers])[order],
+        )
+
+    def having_any(self, values: Iterable[str], size: int) -> Mask:
+        """Return which of `size` rows have one of the values."""
+        is_wanted = np.zeros(len(self.vocabulary.texts), dtype=np.bool_)
+        known = (self.vocabulary.codes.get(value) for value in values)
+        is_wanted[[code for code in known if code is not None]] = True
+        return _mask(self.rows[is_wanted[self.codes]], size)
+
+    def within(self, bounds: Mapping[str, float], size: int) -> Mask:
+        """Return which of `size` rows have a number within all bounds."""
+        is_within = np.isfinite(self.numbers)
+        for operator, bound in bounds.items():
+            is_within &= _COMPARE[operator](self.numbers, bound)
+        return _mask(self.rows[is_within], size)
+
+    def counts(self, mask: Mask, groups: Rows | None = None) -> Rows:
+        """Return for each value how many rows of the mask have it; with groups, how many groups."""
+        is_in = mask[self.rows]
+        codes = self.codes[is_in]
+        if groups is not None:
+            number = int(groups.max(initial=0)) + 1
+            codes = np.unique(codes * number + groups[self.rows[is_in]]) // number
+        return np.bincount(codes, minlength=len(self.vocabulary.texts))
+
+    def values_of(self, rows: Rows) -> list[tuple[str, ...]]:
+        """Return the values of each row, in the product's order."""
+        texts = self.vocabulary.texts
+        starts = np.searchsorted(self.rows, rows, side="left").tolist()
+        ends = np.searchsorted(self.rows, rows, side="right").tolist()
+        return [
+            tuple(texts[code] for code in self.codes[start:end].tolist())
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+    def number_by_row(self, size: int) -> Numbers:
+        """Return the number of each of `size` rows, NaN where there is none."""
+        numbers = np.full(size, np.nan)
+        numbers[self.rows] = self.numbers
+        return numbers
+
+    def rank_by_row(self, size: int) -> tuple[Numbers, Sequence[str]]:
+        """Return the place of each row's text among all texts, NaN without one, and the texts."""
+        texts = self.vocabulary.texts
+        in_order = sorted(range(len(texts)), key=texts.__getitem__)
+        rank_of_code = np.empty(len(texts))
+        rank_of_code[in_order] = np.arange(len(texts))
+        ranks = np.full(size, np.nan)
+        ranks[self.rows] = rank_of_code[self.codes]
+        return ranks, [texts[code] for code in in_order]
+
+
+def _mask(rows: Rows, size: int) -> Mask:
+    mask = np.zeros(size, dtype=np.bool_)
+    mask[rows] = True
+    return mask

@@ -1,0 +1,84 @@
+"""Products and generations as JSON, and back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from hybrid_search.catalog.product import Product
+from hybrid_search.engines.port import Generation, VectorField
+from hybrid_search.ranking.candidate import SignalBounds
+
+_LISTS = (
+    "category",
+    "color",
+    "material",
+    "pattern",
+    "gender",
+    "season",
+    "occasion",
+    "images",
+)
+
+
+def write_product(product: Product) -> str:
+    """Return the JSON of a product; what it does not have is left out."""
+    fields = {
+        "id": product.id,
+        "title": product.title,
+        "style_id": product.style_id,
+        "description": product.description,
+        "brand": product.brand,
+        "sizes": dict(product.sizes),
+        "price_minor": product.price_minor,
+        "currency": product.currency,
+        "popularity": product.popularity,
+        "updated_at": product.updated_at and product.updated_at.isoformat(),
+        "attributes": {name: list(values) for name, values in product.attributes.items()},
+        **{name: list(getattr(product, name)) for name in _LISTS},
+    }
+    written = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_product(document: str) -> Product:
+    """Return the product that `write_product` wrote."""
+    fields: dict[str, Any] = json.loads(document)
+    for name in _LISTS:
+        fields[name] = tuple(fields.get(name, ()))
+    attributes = fields.get("attributes", {})
+    fields["attributes"] = {name: tuple(values) for name, values in attributes.items()}
+    if "updated_at" in fields:
+        fields["updated_at"] = datetime.fromisoformat(fields["updated_at"])
+    return Product(**fields)
+
+
+def write_generation(generation: Generation) -> str:
+    """Return the JSON of what is kept about a generation."""
+    return json.dumps(
+        {
+            "created_at": generation.created_at,
+            "language": generation.language,
+            "attributes": list(generation.attributes),
+            "vector_fields": [asdict(field) for field in generation.vector_fields],
+        }
+    )
+
+
+def read_generation(name: str, meta: str, *, is_live: bool) -> Generation:
+    """Return the generation that `write_generation` wrote."""
+    kept = json.loads(meta)
+    return Generation(
+        name=name,
+        created_at=kept["created_at"],
+        language=kept["language"],
+        attributes=tuple(kept["attributes"]),
+        vector_fields=tuple(_read_vector_field(field) for field in kept["vector_fields"]),
+        is_live=is_live,
+    )
+
+
+def _read_vector_field(kept: Mapping[str, Any]) -> VectorField:
+    bounds = {kind: SignalBounds(**bound) for kind, bound in kept["bounds"].items()}
+    return VectorField(**{**kept, "bounds": bounds})

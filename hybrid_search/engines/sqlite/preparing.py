@@ -1,0 +1,131 @@
+"""Changes in the form in which they are stored: checked, analysed and packed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from hybrid_search.analysis.analyzer import ShopAnalyzer
+from hybrid_search.analysis.texts import searched_texts
+from hybrid_search.engines.port import ProductDelete, ProductWrite, VectorField, WriteFailure
+from hybrid_search.engines.sqlite.documents import write_product
+from hybrid_search.engines.sqlite.entries import Entry, product_entries
+from hybrid_search.query.fields import TEXT_FIELDS
+
+Change = ProductWrite | ProductDelete
+
+MAX_ID_BYTES = 512
+MAX_REVISION = 2**63 - 1
+STORED_VECTORS = "<f4"
+
+
+class PreparedProduct(NamedTuple):
+    """A product as it is stored.
+
+    Attributes:
+        texts: the terms of each of `TEXT_FIELDS`, joined by spaces.
+        vectors: unit vectors as little-endian float32, by the place of their field.
+    """
+
+    group_id: str
+    document: str
+    texts: tuple[str, ...]
+    entries: Sequence[Entry]
+    vectors: Mapping[int, bytes]
+
+
+class PreparedChange(NamedTuple):
+    """A change that can be stored; without a product it is a delete."""
+
+    product_id: str
+    revision: int
+    product: PreparedProduct | None
+
+
+def prepare(
+    changes: Iterable[Change], vector_fields: Sequence[VectorField], analyzer: ShopAnalyzer
+) -> tuple[list[PreparedChange], list[WriteFailure]]:
+    """Return the changes that can be stored, and why the others cannot."""
+    prepared: list[PreparedChange] = []
+    failures: list[WriteFailure] = []
+    for change in changes:
+        product_id = change.product_id if isinstance(change, ProductDelete) else change.product.id
+        problem = _problem(product_id, change, vector_fields)
+        if problem:
+            failures.append(WriteFailure(product_id, problem))
+            continue
+        product = None
+        if isinstance(change, ProductWrite):
+            product = _prepare(change, vector_fields, analyzer)
+        prepared.append(PreparedChange(product_id, change.revision, product))
+    return prepared, failures
+
+
+def vector_problem(vector_field: VectorField, vectors: npt.NDArray[np.float32]) -> str | None:
+    """Return why vectors cannot be stored in a field, or None when they can."""
+    name, dimension = vector_field.name, vector_field.dimension
+    if vectors.ndim != 2 or vectors.shape[1] != dimension or not len(vectors):  # noqa: PLR2004 - rows and columns
+        return f"{name} has shape {vectors.shape}; it needs rows of {dimension} numbers"
+    if vector_field.kind == "single" and len(vectors) != 1:
+        return f"{name} has {len(vectors)} vectors; a single field needs exactly one"
+    if not np.isfinite(vectors).all():
+        return f"{name} has a number that is NaN or infinite"
+    if not vectors.any(axis=1).all():
+        return f"{name} has a vector of zeros, which has no direction"
+    return None
+
+
+def _problem(product_id: str, change: Change, fields: Sequence[VectorField]) -> str | None:
+    if not 0 <= change.revision <= MAX_REVISION:
+        return f"revision {change.revision} is out of range; it is 0 to {MAX_REVISION}"
+    try:
+        length = len(product_id.encode())
+        if isinstance(change, ProductWrite):
+            write_product(change.product).encode()
+    except UnicodeEncodeError as error:
+        return f"a text has a lone surrogate and is no Unicode: {error}"
+    if not 1 <= length <= MAX_ID_BYTES:
+        return f"the id has {length} bytes; it needs 1 to {MAX_ID_BYTES}"
+    if isinstance(change, ProductDelete):
+        return None
+    return _first_vector_problem(change.vectors, fields)
+
+
+def _first_vector_problem(
+    vectors: Mapping[str, npt.NDArray[np.float32]], fields: Sequence[VectorField]
+) -> str | None:
+    by_name = {field.name: field for field in fields}
+    for name, rows in vectors.items():
+        if name not in by_name:
+            known = ", ".join(by_name) or "none"
+            return f"unknown vector field {name!r}; this generation has: {known}"
+        problem = vector_problem(by_name[name], rows)
+        if problem:
+            return problem
+    return None
+
+
+def _prepare(
+    write: ProductWrite, fields: Sequence[VectorField], analyzer: ShopAnalyzer
+) -> PreparedProduct:
+    texts = searched_texts(write.product)
+    return PreparedProduct(
+        group_id=write.product.group_id,
+        document=write_product(write.product),
+        texts=tuple(" ".join(analyzer.index_terms(*texts[field])) for field in TEXT_FIELDS),
+        entries=product_entries(write.product),
+        vectors={
+            place: _packed(write.vectors[field.name])
+            for place, field in enumerate(fields)
+            if field.name in write.vectors
+        },
+    )
+
+
+def _packed(vectors: npt.NDArray[np.float32]) -> bytes:
+    """Return the vectors at length 1, scaled first so that no square over- or underflows."""
+    scaled = vectors.astype(np.float64) / np.abs(vectors).max(axis=1, keepdims=True)
+    unit = scaled / np.linalg.norm(scaled, axis=1, keepdims=True)
+    packed: bytes = unit.astype(STORED_VECTORS).tobytes()
+    return packed

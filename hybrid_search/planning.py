@@ -1,0 +1,235 @@
+"""From a request to plans: pure functions between what was asked and what engines are told."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from hybrid_search.analysis.terms import LexicalQuery
+from hybrid_search.catalog.product import Product
+from hybrid_search.engines.port import (
+    FacetRequest,
+    Generation,
+    PagePlan,
+    ResultSet,
+    RetrievalPlan,
+    SortOrder,
+    Vector,
+    VectorClause,
+)
+from hybrid_search.errors import InvalidRequestError, suggestion
+from hybrid_search.merchandising.profile import Profile
+from hybrid_search.query.fields import ATTRIBUTE_PREFIX, FieldCatalog
+from hybrid_search.query.filters import Filter, RangeFilter, TermsFilter
+from hybrid_search.query.request import MAX_BOOSTS, Boost, SearchRequest
+from hybrid_search.ranking.candidate import LEXICAL
+from hybrid_search.ranking.fusion import COSINE_BOUNDS, FusionOptions
+from hybrid_search.ranking.rank import DIVERSITY_FIELDS, RankingOptions
+
+_NEUTRAL = 1.0
+
+
+def check_fields(request: SearchRequest, generation: Generation) -> None:
+    """Check every field that a request names against the index.
+
+    Raises:
+        UnknownFieldError: a field does not exist.
+        InvalidRequestError: a field cannot be used that way.
+    """
+    catalog = FieldCatalog(generation.attributes)
+    for wanted in request.filters:
+        kind = catalog.type_of(wanted.field, purpose="filter on")
+        if isinstance(wanted, RangeFilter):
+            _check_range(wanted, kind)
+        elif kind == "date":
+            msg = f"filter on {wanted.field!r} needs bounds, such as {{'gte': '2026-01-31'}}"
+            raise InvalidRequestError(msg)
+    for field in request.facets:
+        kind = catalog.type_of(field, purpose="facet by")
+        if kind not in {"keyword", "boolean"}:
+            msg = f"cannot facet by {field!r}, a {kind}; filter on it with bounds instead"
+            raise InvalidRequestError(msg)
+    for boost in request.boosts:
+        if catalog.type_of(boost.field, purpose="boost") not in {"keyword", "boolean"}:
+            msg = f"cannot boost {boost.field!r} by value; boost a field of words instead"
+            raise InvalidRequestError(msg)
+
+
+def check_options(request: SearchRequest, generation: Generation, *, is_ranked: bool) -> None:
+    """Check that the options of a request fit the kind of answer it gets.
+
+    Raises:
+        InvalidRequestError: an option belongs to the other kind, or a weight to no signal.
+    """
+    if is_ranked and request.cursor is not None:
+        raise InvalidRequestError("cursor: a ranked search pages by offset; leave cursor out")
+    if not is_ranked:
+        kind = "a list sorted by a field" if request.sort else "a browse without words in q"
+        for name in ("offset", "boosts", "diversity"):
+            if getattr(request, name):
+                hint = "page with cursor" if name == "offset" else "give q and no sort"
+                raise InvalidRequestError(f"{name}: {kind} takes none; {hint}")
+    signals = [LEXICAL, *(one.name for one in generation.vector_fields)]
+    for signal in request.hybrid.weights or ():
+        if signal not in signals:
+            raise InvalidRequestError(
+                f"hybrid.weights: this index has no signal {signal!r}; "
+                f"signals: {', '.join(signals)}{suggestion(signal, signals)}"
+            )
+
+
+def check_similar(request: SearchRequest) -> None:
+    """Check that a request for similar products leaves words and order to the product.
+
+    Raises:
+        InvalidRequestError: it has `q` or `sort`.
+    """
+    for name in ("q", "sort"):
+        if getattr(request, name):
+            msg = f"{name}: similar products are found by the product alone; leave {name} out"
+            raise InvalidRequestError(msg)
+
+
+def itself_and_variants(product: Product) -> tuple[Filter, ...]:
+    """Return what hides a product and the variants of its style."""
+    itself = TermsFilter("id", (product.id,))
+    return (itself, TermsFilter("style_id", (product.style_id,))) if product.style_id else (itself,)
+
+
+def vector_clauses(
+    vectors: Mapping[str, Vector], generation: Generation, kind: str
+) -> tuple[VectorClause, ...]:
+    """Return a clause for each vector field that has a query vector.
+
+    Args:
+        vectors: query vectors by field name.
+        generation: whose fields they search.
+        kind: of query; chooses the floor that was calibrated for it.
+    """
+    return tuple(
+        VectorClause(one, vectors[one.name], one.bounds.get(kind, COSINE_BOUNDS).floor)
+        for one in generation.vector_fields
+        if one.name in vectors
+    )
+
+
+def result_set(
+    lexical: LexicalQuery | None,
+    clauses: tuple[VectorClause, ...],
+    profile: Profile,
+    filters: tuple[Filter, ...],
+    hidden: tuple[Filter, ...] = (),
+) -> ResultSet:
+    """Return which products are results; words that weigh nothing find none beside vectors."""
+    if clauses and profile.weights.get(LEXICAL, 0.0) <= 0:
+        lexical = None
+    return ResultSet(lexical, clauses, filters, hidden)
+
+
+def all_boosts(request: SearchRequest, profile: Profile) -> tuple[Boost, ...]:
+    """Return the profile's boosts and then the request's.
+
+    Raises:
+        InvalidRequestError: together they are too many.
+    """
+    boosts = (*profile.boosts, *request.boosts)
+    if len(boosts) > MAX_BOOSTS:
+        msg = f"boosts: profile and request have {len(boosts)} together; at most {MAX_BOOSTS}"
+        raise InvalidRequestError(msg)
+    return boosts
+
+
+def retrieval_plan(
+    results: ResultSet, boosts: Sequence[Boost], profile: Profile, request: SearchRequest
+) -> RetrievalPlan:
+    """Return what to retrieve: a leg per signal, and legs for values boosted above 1."""
+    raised = [
+        TermsFilter(boost.field, (boost.value,)) for boost in boosts if boost.factor > _NEUTRAL
+    ]
+    needed = [boost.field for boost in boosts]
+    if request.diversity or profile.diversity:
+        needed += DIVERSITY_FIELDS
+    return RetrievalPlan(
+        results, profile.window, tuple(dict.fromkeys(raised)), tuple(dict.fromkeys(needed))
+    )
+
+
+def ranking_options(
+    results: ResultSet,
+    boosts: Sequence[Boost],
+    profile: Profile,
+    request: SearchRequest,
+    kind: str,
+) -> RankingOptions:
+    """Return how to rank what was retrieved for that kind of query.
+
+    Raises:
+        InvalidRequestError: every signal of the search weighs 0.
+    """
+    signals = [clause.field.name for clause in results.vectors]
+    if results.lexical is not None:
+        signals.insert(0, LEXICAL)
+    if not any(profile.weights.get(signal, 0.0) > 0 for signal in signals):
+        msg = f"hybrid.weights: every signal of this search weighs 0: {', '.join(signals)}"
+        raise InvalidRequestError(msg)
+    bounds = {
+        clause.field.name: clause.field.bounds.get(kind, COSINE_BOUNDS)
+        for clause in results.vectors
+    }
+    fusion = FusionOptions(
+        profile.method, profile.weights, profile.normalization, profile.rank_constant, bounds
+    )
+    return RankingOptions(
+        fusion,
+        profile.window,
+        tuple(boosts),
+        is_collapsed=request.collapse,
+        diversity=request.diversity or profile.diversity,
+    )
+
+
+def page_plan(request: SearchRequest, results: ResultSet, product_ids: Sequence[str]) -> PagePlan:
+    """Return the page that shows these products of a ranking."""
+    return PagePlan(
+        results, tuple(product_ids), facet_requests(request), is_collapsed=request.collapse
+    )
+
+
+def list_plan(
+    request: SearchRequest, results: ResultSet, after: tuple[str | float | None, ...]
+) -> PagePlan:
+    """Return the next page of a list that the engine orders by a field."""
+    sort = SortOrder(request.sort.field, request.sort.order == "desc") if request.sort else None
+    return PagePlan(
+        results,
+        facets=facet_requests(request),
+        sort=sort,
+        after=after,
+        limit=request.limit,
+        is_collapsed=request.collapse,
+    )
+
+
+def facet_requests(request: SearchRequest) -> tuple[FacetRequest, ...]:
+    """Return the facets that a request wants counted, each once."""
+    return tuple(FacetRequest(field, request.facet_size) for field in dict.fromkeys(request.facets))
+
+
+def _check_range(wanted: RangeFilter, kind: str) -> None:
+    is_number = kind == "number" or wanted.field.startswith(ATTRIBUTE_PREFIX)
+    if not is_number and kind != "date":
+        msg = f"filter on {wanted.field!r} takes values, not bounds; it is a {kind}"
+        raise InvalidRequestError(msg)
+    for operator, bound in wanted.bounds.items():
+        if is_number and isinstance(bound, str):
+            msg = f"filter.{wanted.field}.{operator}: {bound!r} is not a number"
+            raise InvalidRequestError(msg)
+        if kind == "date" and not _is_iso_date(bound):
+            msg = f"filter.{wanted.field}.{operator}: {bound!r} is not an ISO 8601 date or time"
+            raise InvalidRequestError(msg)
+
+
+def _is_iso_date(bound: float | str) -> bool:
+    try:
+        datetime.fromisoformat(str(bound))
+    except ValueError:
+        return False
+    return isinstance(bound, str)

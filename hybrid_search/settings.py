@@ -1,0 +1,130 @@
+"""All settings; the only place that reads the environment."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from hybrid_search.errors import SettingsError, suggestion
+from hybrid_search.query.problems import describe_problems
+
+PREFIX = "HYBRID_SEARCH_"
+FILE_VARIABLE = "HYBRID_SEARCH_SETTINGS"
+DEFAULT_FILE = Path("hybrid_search.toml")
+
+
+class Settings(BaseSettings):
+    """What can be set, by a variable `HYBRID_SEARCH_NAME` or a line `name = ...` of the file.
+
+    The file is `hybrid_search.toml` in the working folder, or the one that
+    `HYBRID_SEARCH_SETTINGS` names. A variable wins over the file.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    engine_url: str = Field(
+        "sqlite:///hybrid_search.db",
+        description="`sqlite:///PATH`, or `http(s)://HOST:PORT` of Elasticsearch, several "
+        "separated by commas.",
+    )
+    engine_api_key: SecretStr | None = Field(
+        None, description="API key of Elasticsearch, in its base64 form."
+    )
+    engine_ca_certs: Path | None = Field(
+        None, description="File of the certificate authority of Elasticsearch."
+    )
+    engine_cloud_id: str | None = Field(
+        None, description="Cloud id of Elasticsearch, instead of its URL."
+    )
+    engine_timeout_ms: Annotated[int, Field(gt=0)] = Field(
+        30_000, description="Longest wait for requests other than searches, in ms."
+    )
+    engine_shards: Annotated[int, Field(ge=1, le=1024)] = Field(
+        1, description="Primary shards of new indices on Elasticsearch."
+    )
+    index_alias: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")] = Field(
+        "products", description="Name that searches use; indices are called `ALIAS-STAMP`."
+    )
+    language: str = Field("english", description="Language whose stemmer analyses the text.")
+    text_encoder: str | None = Field(
+        None,
+        description="`sentence-transformers:NAME_OR_FOLDER` or `onnx:FOLDER`; without it search "
+        "is lexical.",
+    )
+    encoder_threads: Annotated[int, Field(ge=1, le=256)] = Field(
+        1, description="Threads of an encoder in one process."
+    )
+    vector_index: Literal["auto", "flat", "int8_hnsw", "hnsw"] = Field(
+        "auto",
+        description="Vector index on Elasticsearch; `auto` is exact (`flat`) up to 50,000 "
+        "products and `int8_hnsw` beyond.",
+    )
+    mappings: Path | None = Field(
+        None,
+        description="Folder with `products.json` and `synonyms.txt`, instead of the ones that "
+        "come with the package.",
+    )
+    profile: Path | None = Field(
+        None, description="TOML file of the ranking profile, instead of the default."
+    )
+    deadline_ms: Annotated[int, Field(gt=0)] = Field(
+        2_000, description="Longest wait for each part of a search, in ms."
+    )
+    database_url: str = Field(
+        "sqlite:///hybrid_search_state.db",
+        description="Database of jobs, profiles and logs. This version keeps nothing there yet.",
+    )
+
+    @classmethod
+    def load(cls) -> Self:
+        """Return the settings of the environment and the file.
+
+        Raises:
+            SettingsError: a value cannot be used, or the file names something that is no setting.
+        """
+        named = os.environ.get(FILE_VARIABLE)
+        if named and not Path(named).is_file():
+            msg = f"{FILE_VARIABLE} names {named!r}, which is no file"
+            raise SettingsError(msg)
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError(f"settings: {describe_problems(error, cls)}") from error
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"settings file {_file()}: {error}") from error
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment before the file."""
+        del dotenv_settings, file_secret_settings
+        from_file = TomlConfigSettingsSource(settings_cls, _file())
+        return (init_settings, env_settings, from_file)
+
+
+def unknown_variables() -> tuple[str, ...]:
+    """Return a word about each variable with our prefix that is no setting."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {FILE_VARIABLE}
+    return tuple(
+        f"{variable} is no setting{suggestion(variable, known)}"
+        for variable in sorted(os.environ)
+        if variable.startswith(PREFIX) and variable not in known
+    )
+
+
+def _file() -> Path:
+    return Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE)
