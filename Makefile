@@ -8,6 +8,8 @@ ARGS ?=
 BIN := $(VENV)/bin
 CORE := $(VENV)/.installed-core
 FULL := $(VENV)/.installed-full
+# The environment has client 8.19, which both servers take; this one is laid over it for server 9.
+CLIENT9 := $(VENV)/client9
 UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 # Certificates of the system, as pip has them, beside uv's own.
@@ -24,8 +26,9 @@ install: $(FULL) ## Make .venv with everything: development tools, torch, test d
 install-core: $(CORE) ## Make .venv with the product alone, without torch
 
 .PHONY: test
-test: $(FULL) ## Run all tests, on real Elasticsearch servers; ARGS="-k name" goes to pytest
+test: $(FULL) $(CLIENT9) ## Run all tests, on real Elasticsearch servers; ARGS="-k name" goes to pytest
 	@scripts/install_java $(BIN)/python
+	PYTHONPATH=$(CLIENT9) $(BIN)/pytest tests/engines/test_elasticsearch_engine.py
 	$(BIN)/pytest $(ARGS)
 
 .PHONY: lint
@@ -52,6 +55,10 @@ clean: ## Remove .venv, caches and built files
 
 $(BIN)/uv:
 	scripts/create_environment $(VENV)
+
+$(CLIENT9): setup.cfg pyproject.toml | $(BIN)/uv
+	$(UV_INSTALL) --target $@ 'elasticsearch >=9, <10'
+	@touch $@
 
 $(CORE): setup.cfg pyproject.toml | $(BIN)/uv
 	$(UV_INSTALL) --editable .

@@ -75,6 +75,12 @@ def test_progress_counts_bytes_on_the_disk(tmp_path: Path, name: str) -> None:
     assert file.bytes_read == file.bytes_total
 
 
+def test_a_packed_file_without_lines_is_read_to_its_end(tmp_path: Path) -> None:
+    file = written(tmp_path, "a.csv.gz", gzip.compress(b""))
+    assert list(file.lines()) == []
+    assert file.bytes_read == file.bytes_total > 0
+
+
 def test_a_line_that_is_too_long_is_cut_and_the_next_one_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

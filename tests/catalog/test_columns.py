@@ -48,8 +48,8 @@ def test_one_column_without_a_separator_is_taken_as_it_is() -> None:
 
 
 def test_of_several_separators_the_longest_counts() -> None:
-    column = ListColumn.model_validate({"from": "c", "separator": [",", ",,", "."]})
-    assert column.read({"c": "red,blue,,green.,"}, PLAIN) == ["red", "blue", "green"]
+    column = ListColumn.model_validate({"from": "c", "separator": [",", ", and ", "."]})
+    assert column.read({"c": "red,blue, and green.,"}, PLAIN) == ["red", "blue", "green"]
 
 
 def test_numbers_that_are_no_texts_are_taken_as_they_are() -> None:

@@ -16,6 +16,10 @@ def test_the_first_rejects_are_remembered_and_all_are_counted() -> None:
     assert str(rejects.first[0]) == "line 1: is bad"
 
 
+def test_a_product_that_is_refused_after_reading_is_named_by_its_id() -> None:
+    assert str(Reject(None, "is refused", "", "p1")) == "product p1: is refused"
+
+
 def test_rejects_are_written_as_one_object_a_line(tmp_path: Path) -> None:
     path = tmp_path / "rejects.jsonl"
     with RejectsFile(path) as rejects:

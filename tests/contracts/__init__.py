@@ -1,4 +1,6 @@
 import pytest
 
-for part in ("facet", "filter", "generation", "lexical", "listing", "vector", "writing"):
-    pytest.register_assert_rewrite(f"{__name__}.{part}_contract")
+_CONTRACTS = ("facet", "filter", "generation", "lexical", "listing", "vector", "writing")
+
+for name in ("shop", *(f"{contract}_contract" for contract in _CONTRACTS)):
+    pytest.register_assert_rewrite(f"{__name__}.{name}")

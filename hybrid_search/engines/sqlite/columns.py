@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ class Vocabulary:
         return code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """Entries of one field, ordered by row.
 
@@ -119,13 +120,18 @@ class Column:
 
     def rank_by_row(self, size: int) -> tuple[Numbers, Sequence[str]]:
         """Return the place of each row's text among all texts, NaN without one, and the texts."""
-        texts = self.vocabulary.texts
+        rank_of_code, in_order = self._ranks
+        ranks = np.full(size, np.nan)
+        ranks[self.rows] = rank_of_code[self.codes]
+        return ranks, in_order
+
+    @cached_property
+    def _ranks(self) -> tuple[Numbers, Sequence[str]]:
+        texts = list(self.vocabulary.texts)
         in_order = sorted(range(len(texts)), key=texts.__getitem__)
         rank_of_code = np.empty(len(texts))
         rank_of_code[in_order] = np.arange(len(texts))
-        ranks = np.full(size, np.nan)
-        ranks[self.rows] = rank_of_code[self.codes]
-        return ranks, [texts[code] for code in in_order]
+        return rank_of_code, [texts[code] for code in in_order]
 
 
 def _mask(rows: Rows, size: int) -> Mask:

@@ -122,6 +122,8 @@ class ConnectionPool:
             cached_statements=_STATEMENTS,
         )
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        # An acknowledged write must outlive a power failure: the change log counts on it.
+        connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA secure_delete = OFF")
         return connection

@@ -1,4 +1,12 @@
-"""Words of a query on the full-text index: who satisfies how much of it, and how well."""
+"""Words of a query on the full-text indexes: who satisfies how much of it, and how well.
+
+The model is the one of the Elasticsearch adapter. A phrase scores by its best field and a part of
+its other fields, a group by its best phrase, and groups add up:
+
+    score = sum over groups of max over phrases of (best + TIE_BREAKER * (sum - best))
+
+with best and sum over fields of weight(field) * BM25(phrase, field).
+"""
 
 import json
 import sqlite3
@@ -12,15 +20,33 @@ import numpy as np
 import numpy.typing as npt
 
 from hybrid_search.analysis.analyzer import ShopAnalyzer
-from hybrid_search.analysis.terms import LexicalQuery, TermGroup
+from hybrid_search.analysis.terms import LexicalQuery, Phrase, TermGroup
 from hybrid_search.engines.sqlite import sqlite_queries as sql
 from hybrid_search.engines.sqlite.columns import Mask, Numbers, Rows
 from hybrid_search.engines.sqlite.generations import GenerationTables
-from hybrid_search.errors import EngineTimeoutError
+from hybrid_search.errors import EngineTimeoutError, UnknownFieldError
 from hybrid_search.query.fields import TEXT_FIELDS
+
+TIE_BREAKER = 0.3
 
 _STEPS_BETWEEN_LOOKS = 1000
 _FULL_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Postings:
+    """Rows whose text in one field has a phrase."""
+
+    field: str
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class _PhraseMatch:
+    """Where a stemmed phrase occurs, by field."""
+
+    phrase: Phrase
+    postings: tuple[_Postings, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +54,13 @@ class LexicalMatch:
     """Which rows match the words.
 
     Attributes:
+        groups: for each group of the query, its phrases.
         groups_satisfied: by row.
         scores: BM25 by row as far as it was worked out, NaN elsewhere; filled as needed.
     """
 
     query: LexicalQuery
+    groups: tuple[tuple[_PhraseMatch, ...], ...]
     groups_satisfied: npt.NDArray[np.int16]
     scores: Numbers
 
@@ -50,7 +78,7 @@ class LexicalMatch:
 
 
 class WordSearch:
-    """Asks the full-text index of one generation, within one transaction."""
+    """Asks the full-text indexes of one generation, within one transaction."""
 
     def __init__(
         self, tables: GenerationTables, analyzer: ShopAnalyzer, deadline_ms: int | None
@@ -65,49 +93,88 @@ class WordSearch:
 
         Raises:
             EngineTimeoutError: it was not done before the deadline.
+            UnknownFieldError: a weight is for a field that has no text.
         """
-        satisfied = np.zeros(size, dtype=np.int16)
+        for field in query.field_weights:
+            if field not in TEXT_FIELDS:
+                msg = f"cannot search in {field!r}; text fields are: {', '.join(TEXT_FIELDS)}"
+                raise UnknownFieldError(msg)
         with self._in_time():
-            for group in query.groups:
-                expression = sql.within_columns(self._expression(group), list(query.field_weights))
-                found = self._tables.execute(sql.MATCHING_ROWS, (expression,))
-                satisfied[np.fromiter(chain.from_iterable(found), dtype=np.int64)] += 1
-        return LexicalMatch(query, satisfied, np.full(size, np.nan))
+            groups = tuple(
+                tuple(self._phrase_match(phrase, query) for phrase in self._phrases(group))
+                for group in query.groups
+            )
+        satisfied = np.zeros(size, dtype=np.int16)
+        for phrases in groups:
+            is_satisfied = np.zeros(size, dtype=np.bool_)
+            for phrase in phrases:
+                for found in phrase.postings:
+                    is_satisfied[found.rows] = True
+            satisfied += is_satisfied
+        return LexicalMatch(query, groups, satisfied, np.full(size, np.nan))
 
     def complete_scores(self, match: LexicalMatch, rows: Rows) -> Numbers:
-        """Return the BM25 score of rows that match.
+        """Return the BM25 scores of rows.
 
-        A row's score is the same whatever rows are asked for: the expression always holds all
-        words, and the index counts frequencies over the whole generation.
+        A row's score is the same whichever rows are asked for together.
 
         Raises:
             EngineTimeoutError: it was not done before the deadline.
         """
         missing = rows[np.isnan(match.scores[rows])]
         if len(missing):
+            place_of_row = np.full(len(match.scores), -1)
+            place_of_row[missing] = np.arange(len(missing))
             with self._in_time():
-                found = self._scores(match, missing)
-                pairs = np.array(found, dtype=np.float64).reshape(-1, 2)
-            match.scores[pairs[:, 0].astype(np.int64)] = pairs[:, 1]
+                match.scores[missing] = self._scores(match, place_of_row, len(missing))
         return match.scores[rows]
 
-    def _scores(self, match: LexicalMatch, rows: Rows) -> list[tuple[int, float]]:
-        query = match.query
-        any_group = " OR ".join(self._expression(group) for group in query.groups)
-        expression = sql.within_columns(any_group, list(query.field_weights))
-        weights = [query.field_weights.get(field, 0.0) for field in TEXT_FIELDS]
-        parameters: list[object] = [*weights, expression]
-        if len(rows) > _FULL_SHARE * np.count_nonzero(match.groups_satisfied):
-            return self._tables.execute(sql.SCORES, parameters).fetchall()
-        wanted = json.dumps(rows.tolist())
-        return self._tables.execute(sql.SCORES_OF_ROWS, [*parameters, wanted]).fetchall()
+    def _scores(self, match: LexicalMatch, place_of_row: Rows, number: int) -> Numbers:
+        total = np.zeros(number)
+        for phrases in match.groups:
+            best_phrase = np.zeros(number)
+            for phrase in phrases:
+                best, summed = np.zeros(number), np.zeros(number)
+                for found in phrase.postings:
+                    weight = match.query.field_weights[found.field]
+                    places, scores = self._field_scores(phrase.phrase, found, place_of_row)
+                    best[places] = np.maximum(best[places], weight * scores)
+                    summed[places] += weight * scores
+                best_phrase = np.maximum(best_phrase, best + TIE_BREAKER * (summed - best))
+            total += best_phrase
+        return total
 
-    def _expression(self, group: TermGroup) -> str:
-        stemmed = [self._stemmed(phrase) for phrase in group.alternatives]
-        return sql.match_expression(list(dict.fromkeys(stemmed)))
+    def _field_scores(
+        self, phrase: Phrase, found: _Postings, place_of_row: Rows
+    ) -> tuple[Rows, Numbers]:
+        """Return the places of the wanted rows that have the phrase, and their scores."""
+        wanted = found.rows[place_of_row[found.rows] >= 0]
+        statement, parameters = sql.SCORES, [sql.phrase_expression(phrase)]
+        if len(wanted) < _FULL_SHARE * len(found.rows):
+            statement = sql.SCORES_OF_ROWS
+            parameters.append(json.dumps(wanted.tolist()))
+        if not len(wanted):
+            return wanted, np.empty(0)
+        field = TEXT_FIELDS.index(found.field)
+        pairs = self._tables.execute(statement, parameters, field=field).fetchall()
+        numbers = np.array(pairs, dtype=np.float64)
+        places = place_of_row[numbers[:, 0].astype(np.int64)]
+        return places[places >= 0], numbers[places >= 0, 1]
 
-    def _stemmed(self, phrase: Sequence[str]) -> tuple[str, ...]:
-        return tuple(self._analyzer.stem(word) for word in phrase)
+    def _phrase_match(self, phrase: Phrase, query: LexicalQuery) -> _PhraseMatch:
+        expression = sql.phrase_expression(phrase)
+        postings = []
+        for field in query.field_weights:
+            place = TEXT_FIELDS.index(field)
+            found = self._tables.execute(sql.MATCHING_ROWS, (expression,), field=place)
+            rows = np.fromiter(chain.from_iterable(found), dtype=np.int64)
+            if len(rows):
+                postings.append(_Postings(field, rows))
+        return _PhraseMatch(phrase, tuple(postings))
+
+    def _phrases(self, group: TermGroup) -> Sequence[Phrase]:
+        stemmed = (tuple(map(self._analyzer.stem, phrase)) for phrase in group.alternatives)
+        return tuple(dict.fromkeys(stemmed))
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:

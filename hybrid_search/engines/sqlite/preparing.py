@@ -51,14 +51,17 @@ def prepare(
     failures: list[WriteFailure] = []
     for change in changes:
         product_id = change.product_id if isinstance(change, ProductDelete) else change.product.id
-        problem = _problem(product_id, change, vector_fields)
-        if problem:
+        try:
+            problem = _problem(product_id, change, vector_fields)
+            product = None
+            if problem is None and isinstance(change, ProductWrite):
+                product = _prepare(change, vector_fields, analyzer)
+        except UnicodeEncodeError as error:
+            problem = f"a text has a lone surrogate, which is no character: {error}"
+        if problem is None:
+            prepared.append(PreparedChange(product_id, change.revision, product))
+        else:
             failures.append(WriteFailure(product_id, problem))
-            continue
-        product = None
-        if isinstance(change, ProductWrite):
-            product = _prepare(change, vector_fields, analyzer)
-        prepared.append(PreparedChange(product_id, change.revision, product))
     return prepared, failures
 
 
@@ -79,12 +82,7 @@ def vector_problem(vector_field: VectorField, vectors: npt.NDArray[np.float32]) 
 def _problem(product_id: str, change: Change, fields: Sequence[VectorField]) -> str | None:
     if not 0 <= change.revision <= MAX_REVISION:
         return f"revision {change.revision} is out of range; it is 0 to {MAX_REVISION}"
-    try:
-        length = len(product_id.encode())
-        if isinstance(change, ProductWrite):
-            write_product(change.product).encode()
-    except UnicodeEncodeError as error:
-        return f"a text has a lone surrogate and is no Unicode: {error}"
+    length = len(product_id.encode())
     if not 1 <= length <= MAX_ID_BYTES:
         return f"the id has {length} bytes; it needs 1 to {MAX_ID_BYTES}"
     if isinstance(change, ProductDelete):
@@ -109,10 +107,17 @@ def _first_vector_problem(
 def _prepare(
     write: ProductWrite, fields: Sequence[VectorField], analyzer: ShopAnalyzer
 ) -> PreparedProduct:
+    """Return the product as it is stored.
+
+    Raises:
+        UnicodeEncodeError: a text of the product cannot be written as UTF-8.
+    """
+    document = write_product(write.product)
+    document.encode()
     texts = searched_texts(write.product)
     return PreparedProduct(
         group_id=write.product.group_id,
-        document=write_product(write.product),
+        document=document,
         texts=tuple(" ".join(analyzer.index_terms(*texts[field])) for field in TEXT_FIELDS),
         entries=product_entries(write.product),
         vectors={

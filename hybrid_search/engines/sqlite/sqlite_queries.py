@@ -1,12 +1,10 @@
 """Every SQL statement.
 
-`@` stands for the prefix of one generation's tables, `{field}` for the place of a vector field,
-`{columns}` for the text fields, `{marks}` for a parameter of each, and `?*` for a list.
+`@` stands for the prefix of one generation's tables, `{field}` for the place of a text field or
+vector field among its like, and `?*` for a list of parameters.
 """
 
 from collections.abc import Sequence
-
-from hybrid_search.query.fields import TEXT_FIELDS
 
 APPLICATION_ID = 0x48594253
 SCHEMA_VERSION = 1
@@ -60,14 +58,15 @@ CREATE_GENERATION = (
         number REAL,
         PRIMARY KEY (field, row, position)
     ) WITHOUT ROWID""",
-    # The tokenizer keeps every term of the analyzer whole: all of Unicode beyond ASCII is a
-    # letter to it, and terms hold no other ASCII sign than the dot.
-    """CREATE VIRTUAL TABLE @text USING fts5 (
-        {columns}, tokenize = "ascii tokenchars '.'"
-    )""",
 )
+# One index a field, so that a word counts by how long that field is and how rare it is there.
+# The tokenizer keeps every term of the analyzer whole: all of Unicode beyond ASCII is a letter to
+# it, and terms hold no other ASCII sign than the dot.
+CREATE_TEXT = """
+    CREATE VIRTUAL TABLE @text_{field} USING fts5 (terms, tokenize = "ascii tokenchars '.'")
+"""
 CREATE_VECTORS = "CREATE TABLE @vectors_{field} (row INTEGER PRIMARY KEY, vectors BLOB NOT NULL)"
-DROP_TABLES = ("products", "documents", "fields", "entries", "text")
+DROP_TABLES = ("products", "documents", "fields", "entries")
 
 SELECT_REVISIONS = "SELECT id, row, revision, fields FROM @products WHERE id IN (?*)"
 SELECT_LAST_ROW = "SELECT coalesce(max(row), 0) FROM @products"
@@ -79,11 +78,11 @@ UPSERT_PRODUCT = """
         is_deleted = excluded.is_deleted, fields = excluded.fields
 """
 DELETE_DOCUMENT = "DELETE FROM @documents WHERE row = ?"
-DELETE_TEXT = "DELETE FROM @text WHERE rowid = ?"
+DELETE_TEXT = "DELETE FROM @text_{field} WHERE rowid = ?"
 DELETE_ENTRIES = "DELETE FROM @entries WHERE field = ? AND row = ?"
 DELETE_VECTORS = "DELETE FROM @vectors_{field} WHERE row = ?"
 INSERT_DOCUMENT = "INSERT INTO @documents (row, document) VALUES (?, ?)"
-INSERT_TEXT = "INSERT INTO @text (rowid, {columns}) VALUES (?, {marks})"
+INSERT_TEXT = "INSERT INTO @text_{field} (rowid, terms) VALUES (?, ?)"
 INSERT_ENTRY = "INSERT INTO @entries (field, row, position, value, number) VALUES (?, ?, ?, ?, ?)"
 INSERT_VECTORS = "INSERT INTO @vectors_{field} (row, vectors) VALUES (?, ?)"
 SELECT_FIELDS = "SELECT name, key FROM @fields"
@@ -117,16 +116,13 @@ SELECT_CHANGED_VECTORS = """
     WHERE p.change > ? ORDER BY v.row
 """
 
-MATCHING_ROWS = "SELECT rowid FROM @text WHERE @text MATCH ?"
-SCORES = "SELECT rowid, -bm25(@text, {marks}) FROM @text WHERE @text MATCH ?"
+MATCHING_ROWS = "SELECT rowid FROM @text_{field} WHERE @text_{field} MATCH ?"
+SCORES = "SELECT rowid, -bm25(@text_{field}) FROM @text_{field} WHERE @text_{field} MATCH ?"
 # The plus keeps SQLite from asking the full-text index for one row after the other.
 SCORES_OF_ROWS = """
-    SELECT rowid, -bm25(@text, {marks}) FROM @text
-    WHERE @text MATCH ? AND +rowid IN (SELECT value FROM json_each(?))
+    SELECT rowid, -bm25(@text_{field}) FROM @text_{field}
+    WHERE @text_{field} MATCH ? AND +rowid IN (SELECT value FROM json_each(?))
 """
-
-_COLUMNS = ", ".join(TEXT_FIELDS)
-_MARKS = ", ".join("?" * len(TEXT_FIELDS))
 
 
 def of_generation(statement: str, key: int, *, field: int = 0, values: int = 0) -> str:
@@ -135,30 +131,16 @@ def of_generation(statement: str, key: int, *, field: int = 0, values: int = 0) 
     Args:
         statement: one of this module.
         key: of the generation.
-        field: place of the vector field among the generation's.
+        field: place of a text field in `TEXT_FIELDS`, or of a vector field in the generation.
         values: how many parameters a list `(?*)` has.
     """
-    for mark, text in (
-        ("{columns}", _COLUMNS),
-        ("{marks}", _MARKS),
-        ("{field}", str(field)),
-        ("?*", ", ".join("?" * values)),
-        ("@", f"g{key}_"),
-    ):
-        statement = statement.replace(mark, text)
-    return statement
+    named = statement.replace("{field}", str(field)).replace("?*", ", ".join("?" * values))
+    return named.replace("@", f"g{key}_")
 
 
-def match_expression(alternatives: Sequence[Sequence[str]]) -> str:
-    """Return the FTS5 expression that any of the phrases satisfies.
+def phrase_expression(phrase: Sequence[str]) -> str:
+    """Return the FTS5 expression for words that stand side by side.
 
-    Every word is inside a quoted string, so nothing in it is an operator.
+    They are inside a quoted string, so nothing in them is an operator.
     """
-    return " OR ".join(
-        f'"{" ".join(phrase).replace(chr(34), chr(34) * 2)}"' for phrase in alternatives
-    )
-
-
-def within_columns(expression: str, columns: Sequence[str]) -> str:
-    """Return the expression restricted to some columns."""
-    return f"{{{' '.join(columns)}}} : ({expression})"
+    return '"{}"'.format(" ".join(phrase).replace('"', '""'))

@@ -9,6 +9,7 @@ from hybrid_search.engines.sqlite import sqlite_queries as sql
 from hybrid_search.engines.sqlite.entries import Entry
 from hybrid_search.engines.sqlite.generations import GenerationTables
 from hybrid_search.engines.sqlite.preparing import PreparedChange
+from hybrid_search.query.fields import TEXT_FIELDS
 
 
 class _KnownProduct(NamedTuple):
@@ -71,7 +72,8 @@ def _placed(
 def _remove(tables: GenerationTables, products: Sequence[_KnownProduct]) -> None:
     rows = [(product.row,) for product in products]
     tables.execute_many(sql.DELETE_DOCUMENT, rows)
-    tables.execute_many(sql.DELETE_TEXT, rows)
+    for place in range(len(TEXT_FIELDS)):
+        tables.execute_many(sql.DELETE_TEXT, rows, field=place)
     for place in range(len(tables.stored.generation.vector_fields)):
         tables.execute_many(sql.DELETE_VECTORS, rows, field=place)
     tables.execute_many(
@@ -89,7 +91,9 @@ def _store(tables: GenerationTables, placed: Sequence[tuple[int, PreparedChange]
         ((row, *_product_row(change, number, fields)) for row, change in placed),
     )
     tables.execute_many(sql.INSERT_DOCUMENT, ((row, one.document) for row, one in kept))
-    tables.execute_many(sql.INSERT_TEXT, ((row, *one.texts) for row, one in kept))
+    for place in range(len(TEXT_FIELDS)):
+        texts = [(row, one.texts[place]) for row, one in kept if one.texts[place]]
+        tables.execute_many(sql.INSERT_TEXT, texts, field=place)
     tables.execute_many(
         sql.INSERT_ENTRY,
         (

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ratios against a peer or the raw engine, measured in the same run."""

@@ -1,0 +1,116 @@
+"""How much time a search takes beyond its bodies, and what complete scores cost."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks.catalog import Source, made_up_queries
+from benchmarks.engines import (
+    elasticsearch_engine,
+    elasticsearch_url,
+    indexer,
+    service,
+    sqlite_engine,
+)
+from benchmarks.ready_encoder import ReadyEncoder
+from benchmarks.timing import interleaved_ms, median_ratio, percentiles, print_ratio
+from hybrid_search.engines.elasticsearch.connection import Connection
+from hybrid_search.query.request import SearchRequest
+from hybrid_search.search import SearchService
+
+QUERIES = 300
+FACETS = ("brand", "color", "material")
+Bodies = Sequence[Sequence[Any]]
+
+
+class RecordingClient:
+    """Keeps the bodies that a service sends, by query, so that they can be sent raw."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.sent: list[Sequence[Any]] = []
+
+    def options(self, **_options: Any) -> "RecordingClient":
+        """Return itself; a deadline changes no body."""
+        return self
+
+    def perform_request(self, *arguments: Any, **options: Any) -> Any:
+        """Send and keep the body."""
+        self.sent.append(options["body"])
+        return self._client.perform_request(*arguments, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+
+def run(source: Source) -> None:
+    """Print the ratios of searching."""
+    print(f"Search, {source.label}, query vectors ready, 3 facets, 24 hits", flush=True)
+    products = list(source.products())
+    queries = made_up_queries(products, QUERIES)
+    encoder = ReadyEncoder()
+    with elasticsearch_url() as url, elasticsearch_engine(url) as engine:
+        indexer(engine, encoder).reindex(products, estimated_products=len(products))
+        searching = service(engine, encoder)
+        bodies = _record(engine, searching, queries)
+        with Connection(url).open() as client:
+            send = _sender(client)
+            ways: dict[str, Callable[[str], object]] = {
+                "service": lambda query: searching.search(_request(query)),
+                "same bodies, raw": lambda query: [send(body) for body in bodies[query]],
+                "legs with completion, raw": lambda query: send(bodies[query][0]),
+                "legs without completion, raw": lambda query: send(_bare(bodies[query][0])),
+            }
+            took = interleaved_ms(ways, queries)
+        with sqlite_engine() as sqlite:
+            indexer(sqlite, encoder).reindex(products, estimated_products=len(products))
+            embedded = service(sqlite, encoder)
+            both = interleaved_ms(
+                {
+                    "SQLite": lambda query: embedded.search(_request(query)),
+                    "Elasticsearch": lambda query: searching.search(_request(query)),
+                },
+                queries,
+            )
+    for name, milliseconds in {**took, **both}.items():
+        print(f"  {name:30} {percentiles(milliseconds)}")
+    raw = took["same bodies, raw"]
+    print_ratio("service / same bodies raw", median_ratio(took["service"], raw), "at most 1.3")
+    completed, bare = took["legs with completion, raw"], took["legs without completion, raw"]
+    print_ratio("legs with / without completion", median_ratio(completed, bare), "reported")
+    print_ratio(
+        "SQLite / Elasticsearch", median_ratio(both["SQLite"], both["Elasticsearch"]), "at most 3"
+    )
+
+
+def _request(query: str) -> SearchRequest:
+    return SearchRequest(q=query, facets=FACETS)
+
+
+def _record(engine: Any, searching: SearchService, queries: Sequence[str]) -> dict[str, Bodies]:
+    client = engine._client
+    recorder = RecordingClient(client)
+    engine.__dict__["_client"] = recorder
+    bodies: dict[str, Bodies] = {}
+    for query in queries:
+        recorder.sent = []
+        searching.search(_request(query))
+        bodies[query] = recorder.sent
+    engine.__dict__["_client"] = client
+    return bodies
+
+
+def _sender(client: Any) -> Callable[[Sequence[Any]], object]:
+    def send(body: Sequence[Any]) -> object:
+        return client.perform_request(
+            "POST",
+            "/_msearch",
+            params={"include_named_queries_score": "true"},
+            headers={"accept": "application/json", "content-type": "application/x-ndjson"},
+            body=body,
+        )
+
+    return send
+
+
+def _bare(body: Sequence[Any]) -> Sequence[Any]:
+    return [{name: part[name] for name in part if name != "rescore"} for part in body]
