@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from hybrid_search.catalog.texts import shown
 from hybrid_search.errors import InvalidCursorError
 from hybrid_search.query.request import SearchRequest
 
@@ -23,32 +24,51 @@ class Cursor:
 
     def write(self, request: SearchRequest) -> str:
         """Return the cursor as text, bound to the request."""
-        content = [self.generation, _digest(request), list(self.after)]
-        return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+        content = [self.generation, list(self.after), _digest(request), self._checksum()]
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
     def read(cls, text: str, request: SearchRequest) -> "Cursor":
         """Return the position that a cursor of the same request stands for.
 
         Raises:
-            InvalidCursorError: it is not a cursor, or belongs to another request.
+            InvalidCursorError: it is not a cursor, was changed, or belongs to another request.
         """
         try:
             padded = text + "=" * (-len(text) % 4)
-            generation, digest, after = json.loads(base64.urlsafe_b64decode(padded))
-            position = tuple(after)
-        except (ValueError, TypeError) as error:
-            msg = f"cursor {text[:40]!r} is not one that this service made; start without a cursor"
-            raise InvalidCursorError(msg) from error
+            generation, after, digest, checksum = json.loads(base64.urlsafe_b64decode(padded))
+            cursor = cls(generation, tuple(after))
+            is_whole = _is_position(generation, after) and checksum == cursor._checksum()
+        except (ValueError, TypeError, RecursionError):
+            is_whole = False
+        if not is_whole:
+            msg = f"cursor {shown(text)} is not one that this service made; start without a cursor"
+            raise InvalidCursorError(msg)
         if digest != _digest(request):
             msg = (
                 "the cursor belongs to a request with another q, filter, sort or collapse; "
                 "start without a cursor"
             )
             raise InvalidCursorError(msg)
-        return cls(generation, position)
+        return cursor
+
+    def _checksum(self) -> str:
+        """Tell changed cursors from whole ones; it keeps no secret."""
+        return _hash([self.generation, list(self.after)])
+
+
+def _is_position(generation: object, after: object) -> bool:
+    return isinstance(generation, str) and all(
+        value is None or (isinstance(value, str | float | int) and not isinstance(value, bool))
+        for value in (after if isinstance(after, list) else [after])
+    )
 
 
 def _digest(request: SearchRequest) -> str:
-    content = json.dumps(request.model_dump(mode="json", exclude=PAGE_FIELDS), sort_keys=True)
-    return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+    return _hash(request.model_dump(mode="json", exclude=PAGE_FIELDS))
+
+
+def _hash(content: object) -> str:
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,10 +1,10 @@
 """From a request to plans: pure functions between what was asked and what engines are told."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from hybrid_search.analysis.terms import LexicalQuery
 from hybrid_search.catalog.product import Product
+from hybrid_search.catalog.texts import shown
 from hybrid_search.engines.port import (
     FacetRequest,
     Generation,
@@ -17,9 +17,9 @@ from hybrid_search.engines.port import (
 )
 from hybrid_search.errors import InvalidRequestError, suggestion
 from hybrid_search.merchandising.profile import Profile
-from hybrid_search.query.fields import ATTRIBUTE_PREFIX, FieldCatalog
-from hybrid_search.query.filters import Filter, RangeFilter, TermsFilter
-from hybrid_search.query.request import MAX_BOOSTS, Boost, SearchRequest
+from hybrid_search.query.fields import FieldCatalog
+from hybrid_search.query.filters import Filter, TermsFilter
+from hybrid_search.query.request import MAX_BOOSTS, Boost, HybridOptions, SearchRequest
 from hybrid_search.ranking.candidate import LEXICAL
 from hybrid_search.ranking.fusion import COSINE_BOUNDS, FusionOptions
 from hybrid_search.ranking.rank import DIVERSITY_FIELDS, RankingOptions
@@ -28,20 +28,13 @@ _NEUTRAL = 1.0
 
 
 def check_fields(request: SearchRequest, generation: Generation) -> None:
-    """Check every field that a request names against the index.
+    """Check the fields that a request facets by and boosts against the index.
 
     Raises:
         UnknownFieldError: a field does not exist.
         InvalidRequestError: a field cannot be used that way.
     """
     catalog = FieldCatalog(generation.attributes)
-    for wanted in request.filters:
-        kind = catalog.type_of(wanted.field, purpose="filter on")
-        if isinstance(wanted, RangeFilter):
-            _check_range(wanted, kind)
-        elif kind == "date":
-            msg = f"filter on {wanted.field!r} needs bounds, such as {{'gte': '2026-01-31'}}"
-            raise InvalidRequestError(msg)
     for field in request.facets:
         kind = catalog.type_of(field, purpose="facet by")
         if kind not in {"keyword", "boolean"}:
@@ -71,9 +64,16 @@ def check_options(request: SearchRequest, generation: Generation, *, is_ranked: 
     for signal in request.hybrid.weights or ():
         if signal not in signals:
             raise InvalidRequestError(
-                f"hybrid.weights: this index has no signal {signal!r}; "
+                f"hybrid.weights: this index has no signal {shown(signal)}; "
                 f"signals: {', '.join(signals)}{suggestion(signal, signals)}"
             )
+
+
+def with_words(profile: Profile) -> Profile:
+    """Return the profile with words that count, for when the vectors of a query are missing."""
+    if profile.weights.get(LEXICAL, 0.0) > 0:
+        return profile
+    return profile.with_options(HybridOptions(weights={LEXICAL: 1.0}))
 
 
 def check_similar(request: SearchRequest) -> None:
@@ -211,25 +211,3 @@ def list_plan(
 def facet_requests(request: SearchRequest) -> tuple[FacetRequest, ...]:
     """Return the facets that a request wants counted, each once."""
     return tuple(FacetRequest(field, request.facet_size) for field in dict.fromkeys(request.facets))
-
-
-def _check_range(wanted: RangeFilter, kind: str) -> None:
-    is_number = kind == "number" or wanted.field.startswith(ATTRIBUTE_PREFIX)
-    if not is_number and kind != "date":
-        msg = f"filter on {wanted.field!r} takes values, not bounds; it is a {kind}"
-        raise InvalidRequestError(msg)
-    for operator, bound in wanted.bounds.items():
-        if is_number and isinstance(bound, str):
-            msg = f"filter.{wanted.field}.{operator}: {bound!r} is not a number"
-            raise InvalidRequestError(msg)
-        if kind == "date" and not _is_iso_date(bound):
-            msg = f"filter.{wanted.field}.{operator}: {bound!r} is not an ISO 8601 date or time"
-            raise InvalidRequestError(msg)
-
-
-def _is_iso_date(bound: float | str) -> bool:
-    try:
-        datetime.fromisoformat(str(bound))
-    except ValueError:
-        return False
-    return isinstance(bound, str)

@@ -30,7 +30,7 @@ DEFAULT_FIELD_WEIGHTS = {
     "gender": 1.0,
     "season": 1.0,
     "occasion": 1.0,
-    "description": 1.0,
+    "description": 2.0,
     "attributes": 1.0,
 }
 DEFAULT_WEIGHTS = {"lexical": 0.6, "text_vector": 0.4, "image_vector": 0.4}

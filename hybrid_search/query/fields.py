@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from hybrid_search.catalog.texts import shown
 from hybrid_search.errors import UnknownFieldError, suggestion
 
 FieldType = Literal["keyword", "number", "boolean", "date"]
@@ -71,7 +72,7 @@ class FieldCatalog:
         fixed = ", ".join(FIXED_FIELDS)
         known = [*FIXED_FIELDS, *(ATTRIBUTE_PREFIX + attribute for attribute in self.attributes)]
         raise UnknownFieldError(
-            f"cannot {purpose} {field!r}; fields are: {fixed}, and "
+            f"cannot {purpose} {shown(field)}; fields are: {fixed}, and "
             f"attributes.NAME for {len(self.attributes)} attributes of this catalogue"
             f"{suggestion(field, known)}"
         )

@@ -1,9 +1,21 @@
 """The search request as the integrator writes it, checked whole before anything is done."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from hybrid_search.errors import InvalidRequestError
 from hybrid_search.query.filters import Filter, FilterValue, RangeFilter, TermsFilter, value_text
@@ -12,6 +24,7 @@ from hybrid_search.query.problems import describe_problems
 MAX_QUERY_LENGTH = 500
 MAX_WINDOW = 1000
 MAX_LIMIT = 250
+MAX_CURSOR_LENGTH = 100_000
 MAX_FILTERS = 50
 MAX_FILTER_VALUES = 500
 MAX_FACETS = 30
@@ -23,24 +36,80 @@ FusionMethod = Literal["convex", "rrf"]
 Normalization = Literal["theoretical", "min_max", "z_score", "l2", "distribution"]
 
 
+def _checked_value(value: object) -> object:
+    """Refuse what no filter compares with; otherwise each branch of the union would complain."""
+    if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            msg = "has half of a surrogate pair; correct its Unicode escapes"
+            raise ValueError(msg)
+    elif not isinstance(value, bool) and not _is_finite_number(value):
+        msg = "has to be a text, a finite number, true or false"
+        raise ValueError(msg)
+    return value
+
+
+def _checked_bound(value: object) -> object:
+    if value is not None and not isinstance(value, str) and not _is_finite_number(value):
+        msg = "has to be a finite number, or a date as a text"
+        raise ValueError(msg)
+    return value
+
+
+def _is_finite_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _not_empty(values: tuple[FilterValue, ...]) -> tuple[FilterValue, ...]:
+    if not values:
+        msg = "has no values; give at least one, or leave the filter out"
+        raise ValueError(msg)
+    return values
+
+
+def _filter_kind(value: object) -> str:
+    if isinstance(value, Mapping | RangeBounds):
+        return "(bounds)"
+    return "(values)" if isinstance(value, tuple) else "(value)"
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+_Value = Annotated[FilterValue, BeforeValidator(_checked_value)]
+_Bound = Annotated[float | str | None, BeforeValidator(_checked_bound)]
 
 
 class RangeBounds(_Model):
     """Bounds of a range filter, such as `{"gte": 10, "lt": 50}`."""
 
-    gte: float | str | None = None
-    gt: float | str | None = None
-    lte: float | str | None = None
-    lt: float | str | None = None
+    gte: _Bound = None
+    gt: _Bound = None
+    lte: _Bound = None
+    lt: _Bound = None
 
     @model_validator(mode="after")
     def _has_a_bound(self) -> Self:
         if self.gte is self.gt is self.lte is self.lt is None:
-            msg = "a range needs at least one of gte, gt, lte, lt"
+            msg = "needs at least one of gte, gt, lte, lt"
             raise ValueError(msg)
         return self
+
+
+_Values = Annotated[
+    tuple[_Value, ...], Field(max_length=MAX_FILTER_VALUES), AfterValidator(_not_empty)
+]
+_Wanted = Annotated[
+    Annotated[_Value, Tag("(value)")]
+    | Annotated[_Values, Tag("(values)")]
+    | Annotated[RangeBounds, Tag("(bounds)")],
+    Discriminator(_filter_kind),
+]
 
 
 class HybridOptions(_Model):
@@ -64,7 +133,7 @@ class Boost(_Model):
     """Multiply the fused score of products whose `field` has `value` by `factor`."""
 
     field: str
-    value: str | bool
+    value: _Value
     factor: Annotated[float, Field(gt=0)]
 
     @property
@@ -111,38 +180,33 @@ class SearchRequest(_Model):
     """
 
     q: Annotated[str, Field(max_length=MAX_QUERY_LENGTH)] = ""
-    filter: Mapping[str, FilterValue | tuple[FilterValue, ...] | RangeBounds] = Field(
-        default_factory=dict, max_length=MAX_FILTERS
-    )
+    filter: Mapping[str, _Wanted] = Field(default_factory=dict, max_length=MAX_FILTERS)
     facets: tuple[str, ...] = Field(default=(), max_length=MAX_FACETS)
     facet_size: Annotated[int, Field(ge=1, le=1000)] = 20
     sort: Sort | None = None
     limit: Annotated[int, Field(ge=0, le=MAX_LIMIT)] = 24
     offset: Annotated[int, Field(ge=0)] = 0
-    cursor: str | None = None
+    cursor: Annotated[str, Field(max_length=MAX_CURSOR_LENGTH)] | None = None
     hybrid: HybridOptions = HybridOptions()
     boosts: tuple[Boost, ...] = Field(default=(), max_length=MAX_BOOSTS)
     diversity: Diversity | None = None
     collapse: bool = False
     explain: bool = False
 
-    @field_validator("filter", "facets", "boosts", mode="before")
+    @field_validator("facets", "boosts", mode="before")
     @classmethod
-    def _accept_lists(cls, value: object) -> object:
-        if isinstance(value, list):
-            return tuple(value)
-        if isinstance(value, Mapping):
-            return {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
-        return value
+    def _accept_list(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
 
-    @field_validator("filter")
+    @field_validator("filter", mode="before")
     @classmethod
-    def _bounded_values(cls, value: Mapping[str, object]) -> Mapping[str, object]:
-        for field, wanted in value.items():
-            if isinstance(wanted, tuple) and not 1 <= len(wanted) <= MAX_FILTER_VALUES:
-                msg = f"{field!r} has {len(wanted)} values; give 1 to {MAX_FILTER_VALUES}"
-                raise ValueError(msg)
-        return value
+    def _accept_lists_of_values(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        return {
+            field: tuple(wanted) if isinstance(wanted, list) else wanted
+            for field, wanted in value.items()
+        }
 
     @classmethod
     def parse(cls, data: object) -> Self:

@@ -1,5 +1,3 @@
-import math
-
 import pytest
 
 from hybrid_search.ranking.candidate import SignalBounds
@@ -8,7 +6,7 @@ from hybrid_search.ranking.fusion import (
     convex_combination,
     reciprocal_rank_fusion,
 )
-from hybrid_search.ranking.signals import signal_scores
+from hybrid_search.ranking.signals import BM25_EXPONENT, signal_scores
 from tests.ranking.candidates import candidate, candidate_set
 
 BOUNDS = {"text_vector": SignalBounds(floor=0.3, lower=0.1, upper=0.6)}
@@ -24,7 +22,7 @@ def test_convex_combination_weighs_normalized_scores() -> None:
         candidate("b", 4.0, text_vector=0.6),
     )
     fusion = convex_combination(signal_scores(found), how("convex", lexical=3, text_vector=1))
-    lexical_b = (0 + math.sqrt(4 / 16)) / 2
+    lexical_b = (0 + (4 / 16) ** BM25_EXPONENT) / 2
     assert fusion.fused_scores.tolist() == pytest.approx(
         [0.75 * 1.0 + 0.25 * (0.35 - 0.1) / 0.5, 0.75 * lexical_b + 0.25 * 1.0]
     )

@@ -1,10 +1,8 @@
-import math
-
 import numpy as np
 import pytest
 
 from hybrid_search.ranking.candidate import LexicalScore
-from hybrid_search.ranking.signals import lexical_strength, signal_scores
+from hybrid_search.ranking.signals import BM25_EXPONENT, lexical_strength, signal_scores
 from tests.ranking.candidates import candidate, candidate_set
 
 
@@ -12,7 +10,7 @@ from tests.ranking.candidates import candidate, candidate_set
     ("match", "expected"),
     [
         (LexicalScore(9.0, has_all_terms=True), 1.0),
-        (LexicalScore(4.0, has_all_terms=True), (1 + math.sqrt(4 / 9)) / 2),
+        (LexicalScore(4.0, has_all_terms=True), (1 + (4 / 9) ** BM25_EXPONENT) / 2),
         (LexicalScore(9.0, has_all_terms=False), 0.5),
         (LexicalScore(0.0, has_all_terms=False), 0.0),
     ],
