@@ -35,6 +35,8 @@ PATTERNS = ["plain", "striped", "floral", "checked", "dotted", "printed"]
 STYLES = ["slim", "loose", "cropped", "long", "oversized", "fitted", "pleated", "wrap", "quilted"]
 OCCASIONS = ["office", "party", "beach", "wedding", "sport", "travel", "everyday"]
 
+VARIANTS = 3
+
 
 @dataclass(frozen=True)
 class Source:
@@ -58,42 +60,42 @@ class Source:
 
 
 def made_up_products(size: int) -> Iterator[Product]:
-    """Yield that many fashion products, deterministic, one at a time."""
+    """Yield that many fashion products, deterministic; each style comes in three colors."""
     generator = random.Random(7)
-    for number in range(size):
+    for start in range(0, size, VARIANTS):
         garment = generator.choice(list(GARMENTS))
-        color, material = generator.choice(COLORS), generator.choice(MATERIALS)
-        pattern, style = generator.choice(PATTERNS), generator.choice(STYLES)
-        brand, occasion = generator.choice(BRANDS), generator.choice(OCCASIONS)
-        yield Product(
-            id=f"p{number}",
-            title=f"{brand} {style} {pattern} {garment} in {color}",
-            style_id=f"s{number // 3}",
-            description=(
-                f"A {style} {garment} of {pattern} {material} for {occasion}. "
-                f"Model {generator.choice('ABCDEFG')}{generator.randint(10, 99)}-{number % 1000}."
-            ),
-            brand=brand,
-            category=GARMENTS[garment],
-            color=(color,),
-            material=(material,),
-            pattern=(pattern,),
-            occasion=(occasion,),
-            sizes={size: generator.randint(0, 5) for size in ("S", "M", "L")},
-            price_minor=generator.randint(10, 400) * 100 - 1,
-            currency="EUR",
-            popularity=float(generator.randint(0, 1000)),
-            attributes={"fit": (style,), "weight": (float(generator.randint(100, 900)),)},
-        )
+        material, pattern = generator.choice(MATERIALS), generator.choice(PATTERNS)
+        style, brand = generator.choice(STYLES), generator.choice(BRANDS)
+        occasion, price = generator.choice(OCCASIONS), generator.randint(10, 400) * 100 - 1
+        model = f"{generator.choice('ABCDEFG')}{generator.randint(10, 99)}-{start % 1000}"
+        colors = generator.sample(COLORS, VARIANTS)
+        for number, color in zip(range(start, min(start + VARIANTS, size)), colors, strict=False):
+            yield Product(
+                id=f"p{number}",
+                title=f"{brand} {style} {pattern} {garment} in {color}",
+                style_id=f"s{start}",
+                description=f"{material} {garment}, {style}, for {occasion}. Model {model}.",
+                brand=brand,
+                category=GARMENTS[garment],
+                color=(color,),
+                material=(material,),
+                pattern=(pattern,),
+                occasion=(occasion,),
+                sizes={name: generator.randint(0, 5) for name in ("S", "M", "L")},
+                price_minor=price,
+                currency="EUR",
+                popularity=float(generator.randint(0, 1000)),
+                attributes={"fit": (style,), "weight": (float(generator.randint(100, 900)),)},
+            )
 
 
 def made_up_queries(products: list[Product], size: int) -> list[str]:
-    """Return queries of two words that stand side by side in titles, all different."""
+    """Return queries of two or three words that stand side by side in titles."""
     generator = random.Random(11)
-    queries: dict[str, None] = {}
-    while len(queries) < size:
-        words = generator.choice(products).title.split()
-        if len(words) > 1:
-            start = generator.randint(0, len(words) - 2)
-            queries[" ".join(words[start : start + 2])] = None
-    return list(queries)
+    queries = []
+    for product in generator.choices(products, k=size):
+        words = product.title.split()
+        length = generator.randint(2, 3)
+        start = generator.randint(0, max(0, len(words) - length))
+        queries.append(" ".join(words[start : start + length]))
+    return queries

@@ -87,15 +87,16 @@ def _request(query: str) -> SearchRequest:
 
 
 def _record(engine: Any, searching: SearchService, queries: Sequence[str]) -> dict[str, Bodies]:
-    client = engine._client
+    server = engine._server
+    client = server._client
     recorder = RecordingClient(client)
-    engine.__dict__["_client"] = recorder
+    server.__dict__["_client"] = recorder
     bodies: dict[str, Bodies] = {}
     for query in queries:
         recorder.sent = []
         searching.search(_request(query))
         bodies[query] = recorder.sent
-    engine.__dict__["_client"] = client
+    server.__dict__["_client"] = client
     return bodies
 
 

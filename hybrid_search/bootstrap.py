@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.encoders.cache import CachedQueries
 from hybrid_search.encoders.loading import load_encoder
 from hybrid_search.encoders.protocol import Encoder
-from hybrid_search.engines.elasticsearch.connection import Connection
+from hybrid_search.engines.elasticsearch.connection import Connection, without_password
 from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
+from hybrid_search.engines.elasticsearch.mapping import load_mapping
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.engines.sqlite.engine import SqliteEngine
 from hybrid_search.errors import SettingsError
@@ -35,7 +38,7 @@ def open_engine(settings: Settings) -> SearchEngine:
         scheme = "https"
     if scheme not in _ENGINES:
         msg = (
-            f"HYBRID_SEARCH_ENGINE_URL is {settings.engine_url!r}; "
+            f"HYBRID_SEARCH_ENGINE_URL is {without_password(settings.engine_url)!r}; "
             "it has to start with sqlite:///, http:// or https://"
         )
         raise SettingsError(msg)
@@ -54,17 +57,27 @@ def open_profile(settings: Settings) -> Profile:
     return Profile.load(settings.profile) if settings.profile else Profile()
 
 
+def open_encoders(settings: Settings) -> QueryEncoders:
+    """Return the encoders of queries, with the vectors of repeated queries kept."""
+    encoder = open_encoder(settings)
+    encoders = {TEXT_VECTOR: CachedQueries(encoder, CACHED_QUERIES)} if encoder else {}
+    return QueryEncoders(encoders, deadline_ms=settings.deadline_ms)
+
+
+def open_vocabulary(settings: Settings) -> Vocabulary:
+    """Return the synonyms of the mappings folder, or none when it has no file of them."""
+    synonyms = mappings_folder(settings) / "synonyms.txt"
+    return Vocabulary(synonyms if synonyms.exists() else None)
+
+
 def open_service(
     settings: Settings, engine: SearchEngine, *, profile: Profile | None = None
 ) -> SearchService:
     """Return a search service on an engine; query vectors are cached."""
-    encoder = open_encoder(settings)
-    encoders = {TEXT_VECTOR: CachedQueries(encoder, CACHED_QUERIES)} if encoder else {}
-    synonyms = mappings_folder(settings) / "synonyms.txt"
     return SearchService(
         engine,
-        QueryEncoders(encoders, deadline_ms=settings.deadline_ms),
-        Vocabulary(synonyms if synonyms.exists() else None),
+        open_encoders(settings),
+        open_vocabulary(settings),
         profile or open_profile(settings),
         deadline_ms=settings.deadline_ms,
     )
@@ -90,6 +103,18 @@ def mappings_folder(settings: Settings) -> Path:
     return folder
 
 
+def check_mappings(settings: Settings) -> Path:
+    """Return the folder of mappings after a look into its files.
+
+    Raises:
+        SettingsError: the index mapping or the synonyms cannot be used.
+    """
+    folder = mappings_folder(settings)
+    load_mapping(folder)
+    open_vocabulary(settings).synonyms(settings.language)
+    return folder
+
+
 def _elasticsearch(settings: Settings) -> SearchEngine:
     key = settings.engine_api_key
     connection = Connection(
@@ -104,17 +129,20 @@ def _elasticsearch(settings: Settings) -> SearchEngine:
         alias=settings.index_alias,
         mappings=mappings_folder(settings),
         shards=settings.engine_shards,
+        lookup_timeout_ms=settings.deadline_ms,
     )
 
 
 def _sqlite(settings: Settings) -> SearchEngine:
     path = settings.engine_url.removeprefix("sqlite:///")
-    if path == settings.engine_url or not path:
+    if path in {settings.engine_url, "", ":memory:"}:
         msg = (
             f"HYBRID_SEARCH_ENGINE_URL is {settings.engine_url!r}; a file is written "
             "sqlite:///relative/path.db or sqlite:////absolute/path.db"
         )
         raise SettingsError(msg)
+    # A product of matrices is no faster on many threads here, and much slower on a busy machine.
+    threadpool_limits(settings.encoder_threads, user_api="blas")
     return SqliteEngine(Path(path), alias=settings.index_alias)
 
 

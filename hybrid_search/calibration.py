@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hybrid_search.catalog.product import Product
+from hybrid_search.encoders.protocol import Encoder
 from hybrid_search.ranking.candidate import SignalBounds
 
 TEXT = "text"
@@ -43,12 +44,25 @@ class ProductSample:
         """Offer the next product of the stream."""
         self._seen += 1
         if len(self.products) < self.size:
-            self.products.append(product)
-            self.vectors.append(vector)
-            return
-        place = self.generator.randrange(self._seen)
+            place = len(self.products)
+        else:
+            place = self.generator.randrange(self._seen)
         if place < self.size:
-            self.products[place], self.vectors[place] = product, vector
+            # A copy, because a view would keep the whole batch of the vector in memory.
+            self.products[place : place + 1] = [product]
+            self.vectors[place : place + 1] = [vector.copy()]
+
+
+def calibrate_sample(
+    encoder: Encoder, sample: ProductSample, generator: random.Random
+) -> dict[str, SignalBounds]:
+    """Return the bounds of every kind of query that the sample is large enough for."""
+    if not sample.products:
+        return {}
+    documents = np.stack(sample.vectors)
+    queries = encoder.encode_queries(sample_queries(sample.products, generator))
+    kinds = {TEXT: calibrate(queries, documents), PRODUCT: calibrate_products(documents)}
+    return {kind: bounds for kind, bounds in kinds.items() if bounds is not None}
 
 
 def sample_queries(products: Sequence[Product], generator: random.Random) -> list[str]:

@@ -38,13 +38,12 @@ class Cursor:
         try:
             padded = text + "=" * (-len(text) % 4)
             generation, after, digest, checksum = json.loads(base64.urlsafe_b64decode(padded))
-            cursor = cls(generation, tuple(after))
-            is_whole = _is_position(generation, after) and checksum == cursor._checksum()
-        except (ValueError, TypeError, RecursionError):
-            is_whole = False
-        if not is_whole:
+            cursor = cls(_text(generation), tuple(_position_value(value) for value in after))
+            if checksum != cursor._checksum():
+                raise ValueError(checksum)
+        except (ValueError, TypeError, RecursionError) as error:
             msg = f"cursor {shown(text)} is not one that this service made; start without a cursor"
-            raise InvalidCursorError(msg)
+            raise InvalidCursorError(msg) from error
         if digest != _digest(request):
             msg = (
                 "the cursor belongs to a request with another q, filter, sort or collapse; "
@@ -58,11 +57,16 @@ class Cursor:
         return _hash([self.generation, list(self.after)])
 
 
-def _is_position(generation: object, after: object) -> bool:
-    return isinstance(generation, str) and all(
-        value is None or (isinstance(value, str | float | int) and not isinstance(value, bool))
-        for value in (after if isinstance(after, list) else [after])
-    )
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _position_value(value: object) -> str | float | None:
+    if value is not None and not isinstance(value, str | float | int):
+        raise TypeError(value)
+    return value
 
 
 def _digest(request: SearchRequest) -> str:

@@ -2,23 +2,14 @@
 
 import random
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 
-import numpy as np
-
-from hybrid_search.calibration import (
-    PRODUCT,
-    TEXT,
-    ProductSample,
-    calibrate,
-    calibrate_products,
-    sample_queries,
-)
+from hybrid_search.calibration import ProductSample, calibrate_sample
 from hybrid_search.catalog.product import Product
-from hybrid_search.encoders.document_text import document_text
+from hybrid_search.document_encoding import encode_products
 from hybrid_search.encoders.protocol import Encoder, Matrix
 from hybrid_search.engines.port import (
     Generation,
@@ -27,14 +18,15 @@ from hybrid_search.engines.port import (
     SearchEngine,
     VectorField,
     WriteFailure,
+    WriteReport,
 )
-from hybrid_search.errors import EncoderError, HybridSearchError, VerificationError
+from hybrid_search.errors import HybridSearchError, VerificationError
+from hybrid_search.pruning import Pruned, live_or_none, prune_before
 
 TEXT_VECTOR = "text_vector"
 ENCODE_BATCH = 256
 MAX_FLAT_PRODUCTS = 50_000
 MAX_ATTRIBUTES = 10_000
-KEPT_GENERATIONS = 2
 SEED = 0
 
 
@@ -43,7 +35,7 @@ class IndexOptions:
     """How generations are built.
 
     Attributes:
-        vector_index: `auto` is exact up to 50,000 products and `int8_hnsw` beyond.
+        vector_index: None is exact (`flat`) up to 50,000 products and `int8_hnsw` beyond.
     """
 
     alias: str
@@ -68,14 +60,14 @@ class IndexReport:
         written: products of the new generation.
         failures: products that the engine refused, with its reason.
         without_vector: products that were indexed without a vector, with the reason.
-        dropped: generations that were deleted, older than the former one.
+        pruned: older generations that were deleted.
     """
 
     generation: Generation
     written: int
     failures: tuple[WriteFailure, ...] = ()
     without_vector: tuple[WriteFailure, ...] = ()
-    dropped: tuple[str, ...] = ()
+    pruned: Pruned = field(default_factory=Pruned)
 
 
 @dataclass(slots=True)
@@ -129,29 +121,30 @@ class Indexer:
             EngineError: the engine fails or takes no writes.
         """
         now = self._clock()
+        former = live_or_none(self._engine)
         build = _Build(int(now.timestamp() * 1_000_000), IndexProgress(), observe)
         generation = self._new_generation(now, estimated_products)
         self._engine.create_generation(generation)
         try:
             report = self._engine.write(generation.name, self._writes(products, build))
+            self._verify(generation.name, report, build)
             generation = replace(
                 generation,
                 attributes=tuple(sorted(build.attributes)),
                 vector_fields=self._calibrated(generation, build),
             )
             self._engine.describe_generation(generation)
-            self._verify(generation.name, report.written, build)
         except BaseException as error:
             self._abandon(generation.name, error)
             raise
         _advance(build, "switch")
-        self._engine.switch(generation.name)
+        self._go_live(generation.name)
         return IndexReport(
             replace(generation, is_live=True),
             report.written,
             report.failures,
             tuple(build.without_vector),
-            self._drop_older(),
+            prune_before(self._engine, former),
         )
 
     def _new_generation(self, now: datetime, estimated_products: int) -> Generation:
@@ -181,54 +174,53 @@ class Indexer:
             for product in batch:
                 if len(build.attributes) < MAX_ATTRIBUTES:
                     build.attributes.update(product.attributes)
-            vectors = self._encoded(batch, build)
+            vectors: list[Matrix | None] = [None] * len(batch)
+            if self._encoder is not None:
+                vectors, failures = encode_products(self._encoder, batch)
+                build.without_vector += failures
+                build.progress.encoded += len(batch) - len(failures)
             build.progress.read += len(batch)
             _advance(build, "write")
-            for product in batch:
-                own = vectors.get(product.id)
-                if own is None:
+            for product, vector in zip(batch, vectors, strict=True):
+                if vector is None:
                     yield ProductWrite(product, build.revision)
                     continue
-                build.sample.add(product, own[0])
-                yield ProductWrite(product, build.revision, {TEXT_VECTOR: own})
-
-    def _encoded(self, batch: list[Product], build: _Build) -> dict[str, Matrix]:
-        """Encode a batch; when it fails, find the products that are to blame and go without."""
-        if self._encoder is None:
-            return {}
-        try:
-            rows = self._encoder.encode_documents([document_text(product) for product in batch])
-        except EncoderError as error:
-            if len(batch) == 1:
-                build.without_vector.append(WriteFailure(batch[0].id, str(error)))
-                return {}
-            half = len(batch) // 2
-            return self._encoded(batch[:half], build) | self._encoded(batch[half:], build)
-        build.progress.encoded += len(batch)
-        return {product.id: row[np.newaxis] for product, row in zip(batch, rows, strict=True)}
+                build.sample.add(product, vector[0])
+                yield ProductWrite(product, build.revision, {TEXT_VECTOR: vector})
 
     def _calibrated(self, generation: Generation, build: _Build) -> tuple[VectorField, ...]:
-        if self._encoder is None or not build.sample.products:
+        if self._encoder is None:
             return generation.vector_fields
         _advance(build, "calibrate")
-        documents = np.stack(build.sample.vectors)
-        queries = self._encoder.encode_queries(
-            sample_queries(build.sample.products, random.Random(SEED))  # noqa: S311
-        )
-        kinds = {TEXT: calibrate(queries, documents), PRODUCT: calibrate_products(documents)}
-        bounds = {kind: found for kind, found in kinds.items() if found is not None}
+        bounds = calibrate_sample(self._encoder, build.sample, random.Random(SEED))  # noqa: S311
         return tuple(replace(one, bounds=bounds) for one in generation.vector_fields)
 
-    def _verify(self, name: str, written: int, build: _Build) -> None:
+    def _verify(self, name: str, report: WriteReport, build: _Build) -> None:
+        """Check that the engine holds what was written, and that it is worth going live.
+
+        Raises:
+            VerificationError: it does not, or it is not.
+        """
         _advance(build, "verify")
+        if build.progress.read == 0:
+            msg = "the catalogue has no product, so the live index stays as it is"
+            raise VerificationError(msg)
+        if not report.written:
+            raise _nothing_done("written", report.failures)
+        if self._encoder is not None and not build.progress.encoded:
+            raise _nothing_done("encoded", build.without_vector)
         self._engine.refresh(name)
         count = self._engine.count(name)
-        if written == 0:
-            msg = "no product was written, so the live index stays as it is; look at the rejects"
+        if count != report.written:
+            msg = f"{report.written} products were written but {name!r} holds {count}; run it again"
             raise VerificationError(msg)
-        if count != written:
-            msg = f"{written} products were written but {name!r} holds {count}; run the job again"
-            raise VerificationError(msg)
+
+    def _go_live(self, name: str) -> None:
+        try:
+            self._engine.switch(name)
+        except HybridSearchError as error:
+            error.add_note(f"{name!r} is complete; try `hybrid-search indexes --switch {name}`")
+            raise
 
     def _abandon(self, name: str, error: BaseException) -> None:
         try:
@@ -236,15 +228,12 @@ class Indexer:
         except HybridSearchError as also:
             error.add_note(f"the unfinished index {name!r} could not be dropped: {also}")
 
-    def _drop_older(self) -> tuple[str, ...]:
-        """Keep the live generation and the one before it, for a way back."""
-        old = [one for one in self._engine.generations() if not one.is_live]
-        dropped = tuple(one.name for one in old[: -(KEPT_GENERATIONS - 1)])
-        for name in dropped:
-            self._engine.drop(name)
-        return dropped
-
 
 def _advance(build: _Build, stage: str) -> None:
     build.progress.stage = stage
     build.observe(build.progress)
+
+
+def _nothing_done(what: str, failures: Sequence[WriteFailure]) -> VerificationError:
+    reasons = "".join(f"; {one.product_id!r}: {one.reason}" for one in failures[:1])
+    return VerificationError(f"no product could be {what}, so the live index stays{reasons}")

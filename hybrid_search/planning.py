@@ -17,6 +17,7 @@ from hybrid_search.engines.port import (
 )
 from hybrid_search.errors import InvalidRequestError, suggestion
 from hybrid_search.merchandising.profile import Profile
+from hybrid_search.query.checked_filters import checked_filters
 from hybrid_search.query.fields import FieldCatalog
 from hybrid_search.query.filters import Filter, TermsFilter
 from hybrid_search.query.request import MAX_BOOSTS, Boost, HybridOptions, SearchRequest
@@ -27,39 +28,20 @@ from hybrid_search.ranking.rank import DIVERSITY_FIELDS, RankingOptions
 _NEUTRAL = 1.0
 
 
-def check_fields(request: SearchRequest, generation: Generation) -> None:
-    """Check the fields that a request facets by and boosts against the index.
+def check_request(
+    request: SearchRequest, generation: Generation, *, is_ranked: bool
+) -> tuple[Filter, ...]:
+    """Check a request against the index and return its filters as engines take them.
 
     Raises:
-        UnknownFieldError: a field does not exist.
-        InvalidRequestError: a field cannot be used that way.
+        UnknownFieldError: it names a field that does not exist.
+        InvalidRequestError: a field cannot be used that way, an option belongs to the other kind
+            of answer (ranked or not), or a weight to no signal.
     """
     catalog = FieldCatalog(generation.attributes)
-    for field in request.facets:
-        kind = catalog.type_of(field, purpose="facet by")
-        if kind not in {"keyword", "boolean"}:
-            msg = f"cannot facet by {field!r}, a {kind}; filter on it with bounds instead"
-            raise InvalidRequestError(msg)
-    for boost in request.boosts:
-        if catalog.type_of(boost.field, purpose="boost") not in {"keyword", "boolean"}:
-            msg = f"cannot boost {boost.field!r} by value; boost a field of words instead"
-            raise InvalidRequestError(msg)
-
-
-def check_options(request: SearchRequest, generation: Generation, *, is_ranked: bool) -> None:
-    """Check that the options of a request fit the kind of answer it gets.
-
-    Raises:
-        InvalidRequestError: an option belongs to the other kind, or a weight to no signal.
-    """
-    if is_ranked and request.cursor is not None:
-        raise InvalidRequestError("cursor: a ranked search pages by offset; leave cursor out")
-    if not is_ranked:
-        kind = "a list sorted by a field" if request.sort else "a browse without words in q"
-        for name in ("offset", "boosts", "diversity"):
-            if getattr(request, name):
-                hint = "page with cursor" if name == "offset" else "give q and no sort"
-                raise InvalidRequestError(f"{name}: {kind} takes none; {hint}")
+    filters = checked_filters(request.filters, catalog)
+    _check_fields(request, catalog)
+    _check_options(request, is_ranked=is_ranked)
     signals = [LEXICAL, *(one.name for one in generation.vector_fields)]
     for signal in request.hybrid.weights or ():
         if signal not in signals:
@@ -67,6 +49,7 @@ def check_options(request: SearchRequest, generation: Generation, *, is_ranked: 
                 f"hybrid.weights: this index has no signal {shown(signal)}; "
                 f"signals: {', '.join(signals)}{suggestion(signal, signals)}"
             )
+    return filters
 
 
 def with_words(profile: Profile) -> Profile:
@@ -211,3 +194,27 @@ def list_plan(
 def facet_requests(request: SearchRequest) -> tuple[FacetRequest, ...]:
     """Return the facets that a request wants counted, each once."""
     return tuple(FacetRequest(field, request.facet_size) for field in dict.fromkeys(request.facets))
+
+
+def _check_fields(request: SearchRequest, catalog: FieldCatalog) -> None:
+    for field in request.facets:
+        kind = catalog.type_of(field, purpose="facet by")
+        if kind not in {"keyword", "boolean"}:
+            msg = f"cannot facet by {field!r}, a {kind}; filter on it with bounds instead"
+            raise InvalidRequestError(msg)
+    for boost in request.boosts:
+        if catalog.type_of(boost.field, purpose="boost") not in {"keyword", "boolean"}:
+            msg = f"cannot boost {boost.field!r} by value; boost a field of words instead"
+            raise InvalidRequestError(msg)
+
+
+def _check_options(request: SearchRequest, *, is_ranked: bool) -> None:
+    if is_ranked and request.cursor is not None:
+        raise InvalidRequestError("cursor: a ranked search pages by offset; leave cursor out")
+    if is_ranked:
+        return
+    kind = "a list sorted by a field" if request.sort else "a browse without words in q"
+    for name in ("offset", "boosts", "diversity"):
+        if getattr(request, name):
+            hint = "page with cursor" if name == "offset" else "give q and no sort"
+            raise InvalidRequestError(f"{name}: {kind} takes none; {hint}")

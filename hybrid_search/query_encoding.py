@@ -5,6 +5,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from hybrid_search.encoders.protocol import EncoderIdentity, Matrix
 from hybrid_search.engines.port import Degradation, Generation, Vector
 from hybrid_search.errors import EncoderError, EncoderMismatchError
@@ -78,13 +80,23 @@ class QueryEncoders:
         vectors: dict[str, Vector] = {}
         for name, future in running.items():
             try:
-                vectors[name] = future.result(self._deadline_s)[0]
-            except TimeoutError:
-                reason = f"no vector within {self._deadline_s * 1000:.0f} ms"
-                degraded.append(Degradation(f"encode:{name}", reason))
+                vectors[name] = self._vector(future, self._encoders[name].identity)
             except EncoderError as error:
                 degraded.append(Degradation(f"encode:{name}", str(error)))
         return EncodedQuery(vectors, tuple(degraded))
+
+    def _vector(self, future: Future[Matrix], identity: EncoderIdentity) -> Vector:
+        try:
+            (vector,) = future.result(self._deadline_s)
+        except TimeoutError as error:
+            # Otherwise queries that nobody waits for any more would delay those that follow.
+            future.cancel()
+            raise EncoderError(f"no vector within {self._deadline_s * 1000:.0f} ms") from error
+        if vector.shape != (identity.dimension,) or not np.isfinite(vector).all():
+            msg = f"{identity.name!r} gave no {identity.dimension} finite numbers for the query"
+            raise EncoderError(msg)
+        query_vector: Vector = vector
+        return query_vector
 
     def close(self) -> None:
         """Stop the threads."""

@@ -9,6 +9,7 @@ from hybrid_search.analysis.parsing import parse_query
 from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.calibration import PRODUCT, TEXT
 from hybrid_search.catalog.product import Product
+from hybrid_search.catalog.texts import shown
 from hybrid_search.cursor import Cursor
 from hybrid_search.engines.port import (
     Degradation,
@@ -18,13 +19,12 @@ from hybrid_search.engines.port import (
     SearchEngine,
     Vector,
 )
-from hybrid_search.errors import IndexMissingError, InvalidCursorError, ProductNotFoundError
+from hybrid_search.errors import InvalidCursorError, InvalidRequestError, ProductNotFoundError
 from hybrid_search.merchandising.profile import Profile
 from hybrid_search.notices import empty_filter_notices
 from hybrid_search.planning import (
     all_boosts,
-    check_fields,
-    check_options,
+    check_request,
     check_similar,
     itself_and_variants,
     list_plan,
@@ -33,6 +33,7 @@ from hybrid_search.planning import (
     result_set,
     retrieval_plan,
     vector_clauses,
+    with_words,
 )
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.query_encoding import EncodedQuery, QueryEncoders
@@ -86,23 +87,25 @@ class SearchService:
             EngineError: the engine cannot answer at all.
         """
         watch = Stopwatch(self._clock)
-        generation = self._engine.live_generation()
+        cursor = None if request.cursor is None else Cursor.read(request.cursor, request)
+        generation = self._generation(cursor)
         profile = self._profile.with_options(request.hybrid)
         synonyms = self._vocabulary.synonyms(generation.language)
         lexical = parse_query(request.q, synonyms, profile.field_weights)
         is_ranked = lexical is not None and request.sort is None
-        check_fields(request, generation)
-        check_options(request, generation, is_ranked=is_ranked)
+        filters = check_request(request, generation, is_ranked=is_ranked)
         self._encoders.check(generation)
         watch.lap("parse")
         encoded = EncodedQuery()
         if lexical is not None:
             encoded = self._encoders.encode(request.q, generation, profile.weights)
         watch.lap("encode")
+        if encoded.degraded and not encoded.vectors:
+            profile = with_words(profile)
         clauses = vector_clauses(encoded.vectors, generation, TEXT)
-        results = result_set(lexical, clauses, profile, request.filters)
+        results = result_set(lexical, clauses, profile, filters)
         search = _Search(request, generation, profile, results, TEXT, encoded.degraded, watch)
-        return self._ranked(search) if is_ranked else self._listed(search)
+        return self._ranked(search) if is_ranked else self._listed(search, cursor)
 
     def similar(self, product_id: str, request: SearchRequest) -> SearchResponse:
         """Return products like the one with this id, without it and its variants, best first.
@@ -118,12 +121,11 @@ class SearchService:
         generation = self._engine.live_generation()
         profile = self._profile.with_options(request.hybrid)
         check_similar(request)
-        check_fields(request, generation)
-        check_options(request, generation, is_ranked=True)
+        filters = check_request(request, generation, is_ranked=True)
         watch.lap("parse")
         found = self._engine.fetch(generation.name, [product_id])
         if product_id not in found:
-            raise ProductNotFoundError(f"no product has the id {product_id!r}")
+            raise ProductNotFoundError(f"no product has the id {shown(product_id)}")
         product = found[product_id]
         clauses = vector_clauses(
             self._own_vectors(product, generation, profile), generation, PRODUCT
@@ -132,11 +134,23 @@ class SearchService:
         if not clauses:
             synonyms = self._vocabulary.synonyms(generation.language)
             lexical = parse_query(product.title, synonyms, profile.field_weights)
+            if lexical is None:
+                msg = f"product {shown(product_id)} has neither a vector nor words to be like"
+                raise InvalidRequestError(msg)
         watch.lap("fetch")
-        results = result_set(
-            lexical, clauses, profile, request.filters, itself_and_variants(product)
-        )
+        results = result_set(lexical, clauses, profile, filters, itself_and_variants(product))
         return self._ranked(_Search(request, generation, profile, results, PRODUCT, (), watch))
+
+    def _generation(self, cursor: Cursor | None) -> Generation:
+        """Return the live generation, or the one that a cursor pages through."""
+        live = self._engine.live_generation()
+        if cursor is None or cursor.generation == live.name:
+            return live
+        for kept in self._engine.generations():
+            if kept.name == cursor.generation:
+                return kept
+        msg = f"the cursor's index {shown(cursor.generation)} is gone; start without a cursor"
+        raise InvalidCursorError(msg)
 
     def _own_vectors(
         self, product: Product, generation: Generation, profile: Profile
@@ -168,20 +182,10 @@ class SearchService:
             search, page, hits, len(ranking.product_ids), degraded=retrieval.degraded
         )
 
-    def _listed(self, search: _Search) -> SearchResponse:
+    def _listed(self, search: _Search, cursor: Cursor | None) -> SearchResponse:
         request, name = search.request, search.generation.name
-        after: tuple[str | float | None, ...] = ()
-        if request.cursor is not None:
-            cursor = Cursor.read(request.cursor, request)
-            name, after = cursor.generation, cursor.after
-        plan = list_plan(request, search.results, after)
-        try:
-            page = self._engine.page(name, plan, deadline_ms=self._deadline_ms)
-        except IndexMissingError as error:
-            if request.cursor is None:
-                raise
-            msg = f"the cursor's index {name!r} is gone; start without a cursor"
-            raise InvalidCursorError(msg) from error
+        plan = list_plan(request, search.results, cursor.after if cursor else ())
+        page = self._engine.page(name, plan, deadline_ms=self._deadline_ms)
         search.watch.lap("page")
         next_cursor = Cursor(name, page.next_after).write(request) if page.next_after else None
         hits = tuple(Hit(product) for product in page.products)
@@ -198,11 +202,13 @@ class SearchService:
         next_cursor: str | None = None,
     ) -> SearchResponse:
         notices: tuple[str, ...] = ()
-        if page.total == 0 and search.request.filters:
-            found = empty_filter_notices(
-                self._engine, search.generation.name, search.request.filters
+        if page.total == 0 and search.results.filters:
+            notices = empty_filter_notices(
+                self._engine,
+                search.generation.name,
+                search.results.filters,
+                deadline_ms=self._deadline_ms,
             )
-            notices = tuple(found)
             search.watch.lap("notices")
         return SearchResponse(
             query_id=uuid.uuid4().hex,
@@ -213,7 +219,7 @@ class SearchService:
             facets=page.facets,
             next_cursor=next_cursor,
             notices=notices,
-            degraded=(*search.degraded, *degraded),
+            degraded=(*search.degraded, *degraded, *page.degraded),
             took_ms=search.watch.took_ms,
         )
 

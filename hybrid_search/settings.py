@@ -25,10 +25,12 @@ class Settings(BaseSettings):
     """What can be set, by a variable `HYBRID_SEARCH_NAME` or a line `name = ...` of the file.
 
     The file is `hybrid_search.toml` in the working folder, or the one that
-    `HYBRID_SEARCH_SETTINGS` names. A variable wins over the file.
+    `HYBRID_SEARCH_SETTINGS` names. A variable wins over the file; an empty one is as good as none.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     engine_url: str = Field(
         "sqlite:///hybrid_search.db",
@@ -98,8 +100,9 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError(f"settings: {describe_problems(error, cls)}") from error
-        except tomllib.TOMLDecodeError as error:
-            raise SettingsError(f"settings file {_file()}: {error}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            msg = f"cannot read the settings file {str(_file())!r}: {error}; it has to be TOML"
+            raise SettingsError(msg) from error
 
     @classmethod
     def settings_customise_sources(

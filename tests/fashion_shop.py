@@ -39,7 +39,7 @@ _FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 
 def fashion_product(n: int, garment: int, brand: int, color: int) -> Product:
     noun, category, gender = _GARMENTS[garment]
-    material = _MATERIALS[n % 3]
+    material = _MATERIALS[n // 3 % 3]
     has_price = n % 10 != 7
     return Product(
         id=f"p{n:03}",

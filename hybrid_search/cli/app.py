@@ -1,10 +1,11 @@
 """All commands together, and what happens when one fails."""
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
-from hybrid_search.cli import doctor, evaluate, index, indexes, models, search
+from hybrid_search.cli import doctor, evaluate, index, indexes, models, search, tune
 from hybrid_search.cli.terminal import err
 from hybrid_search.errors import HybridSearchError
 
@@ -20,6 +21,7 @@ app.command("index")(index.index)
 app.command("search")(search.search)
 app.command("similar")(search.similar)
 app.command("evaluate")(evaluate.evaluate)
+app.command("tune")(tune.tune)
 app.command("indexes")(indexes.indexes)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
@@ -27,6 +29,10 @@ app.add_typer(models.app, name="models")
 
 def main() -> None:
     """Run the command line; an error that we foresee is one line and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Names of files and products may hold what this terminal cannot show.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except HybridSearchError as error:

@@ -6,15 +6,10 @@ from typing import Annotated
 
 import typer
 
-from hybrid_search.bootstrap import (
-    mappings_folder,
-    open_encoder,
-    open_engine,
-    open_profile,
-)
+from hybrid_search.bootstrap import check_mappings, open_encoder, open_engine, open_profile
 from hybrid_search.cli.terminal import out, print_json
-from hybrid_search.engines.port import SearchEngine
-from hybrid_search.errors import HybridSearchError
+from hybrid_search.engines.port import Generation, Health, SearchEngine
+from hybrid_search.errors import EncoderMismatchError, HybridSearchError, IndexMissingError
 from hybrid_search.indexing import TEXT_VECTOR
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.settings import Settings, unknown_variables
@@ -54,46 +49,53 @@ def _findings() -> Iterator[Finding]:
     unknown = unknown_variables()
     yield Finding("settings", not unknown, "; ".join(unknown) or "every variable is known")
     yield _checked("profile", lambda: f"{open_profile(settings).name!r} can be used")
-    yield _checked("mappings", lambda: str(mappings_folder(settings)))
+    yield _checked("mappings", lambda: str(check_mappings(settings)))
+    live: Generation | None = None
     try:
         engine = open_engine(settings)
+        try:
+            health = engine.health()
+            yield _engine_finding(health)
+            live = engine.live_generation()
+            yield Finding("index", is_good=True, text=_index_text(engine, live))
+        finally:
+            engine.close()
+    except IndexMissingError as error:
+        yield Finding("index", is_good=False, text=str(error))
     except HybridSearchError as error:
         yield Finding("engine", is_good=False, text=str(error))
-        return
-    try:
-        yield from _engine_findings(engine)
-        yield _checked("encoder", lambda: _encoder_text(settings, engine))
-    finally:
-        engine.close()
+    yield _checked("encoder", lambda: _encoder_text(settings, live))
 
 
-def _engine_findings(engine: SearchEngine) -> Iterator[Finding]:
-    try:
-        health = engine.health()
-    except HybridSearchError as error:
-        yield Finding("engine", is_good=False, text=str(error))
-        return
+def _engine_finding(health: Health) -> Finding:
     license_text = f", {health.license} licence" if health.license else ""
     text = "; ".join(health.problems) or f"{health.server}{license_text}"
-    yield Finding("engine", not health.problems, text)
-    yield _checked("index", lambda: _index_text(engine))
+    return Finding("engine", not health.problems, text)
 
 
-def _index_text(engine: SearchEngine) -> str:
-    live = engine.live_generation()
-    fields = ", ".join(f"{one.name} ({one.index_type})" for one in live.vector_fields) or "none"
-    return f"{live.name}: {engine.count(live.name)} products, vectors: {fields}"
+def _index_text(engine: SearchEngine, live: Generation) -> str:
+    fields = ", ".join(
+        f"{one.name} ({one.index_type}) by {one.encoder_name}" for one in live.vector_fields
+    )
+    return f"{live.name}: {engine.count(live.name)} products, vectors: {fields or 'none'}"
 
 
-def _encoder_text(settings: Settings, engine: SearchEngine) -> str:
+def _encoder_text(settings: Settings, live: Generation | None) -> str:
     encoder = open_encoder(settings)
     if encoder is None:
         return "none is set: search is lexical; set HYBRID_SEARCH_TEXT_ENCODER for meaning"
-    identity = encoder.identity
+    text = f"{encoder.identity.name}: {encoder.identity.dimension} dimensions"
+    if live is None:
+        return text
     encoders = QueryEncoders({TEXT_VECTOR: encoder}, deadline_ms=settings.deadline_ms)
-    encoders.check(engine.live_generation())
-    encoders.close()
-    return f"{identity.name}: {identity.dimension} dimensions, as the index was made"
+    try:
+        encoders.check(live)
+    finally:
+        encoders.close()
+    if TEXT_VECTOR not in {one.name for one in live.vector_fields}:
+        msg = f"index {live.name!r} has no vectors; run `hybrid-search index` to make them"
+        raise EncoderMismatchError(msg)
+    return f"{text}, as the index was made"
 
 
 def _checked(subject: str, check: Callable[[], str]) -> Finding:

@@ -6,15 +6,17 @@ from typing import Annotated
 import typer
 
 from hybrid_search.bootstrap import open_engine, open_profile, open_service
-from hybrid_search.cli.terminal import err, out, print_json, progress_bar
+from hybrid_search.catalog.texts import shown
+from hybrid_search.cli.terminal import err, load_settings, out, print_json, progress_bar
+from hybrid_search.errors import InvalidRequestError
 from hybrid_search.evaluation import report as reports
 from hybrid_search.evaluation.judgments import read_judgments
 from hybrid_search.evaluation.metrics import parse_metrics
 from hybrid_search.evaluation.runs import Run
 from hybrid_search.merchandising.profile import Profile
 from hybrid_search.query.request import MAX_LIMIT, SearchRequest
+from hybrid_search.response import SearchResponse
 from hybrid_search.search import SearchService
-from hybrid_search.settings import Settings
 
 
 def evaluate(
@@ -34,7 +36,7 @@ def evaluate(
     """
     judgments = read_judgments(ratings)
     chosen = parse_metrics(metrics)
-    settings = Settings.load()
+    settings = load_settings()
     ranking_profile = Profile.load(profile) if profile else open_profile(settings)
     engine = open_engine(settings)
     try:
@@ -54,10 +56,18 @@ def _run(service: SearchService, queries: list[str]) -> Run:
     degraded: set[str] = set()
     with progress_bar("searching", len(queries)) as (progress, task):
         for query in queries:
-            response = service.search(SearchRequest(q=query, limit=MAX_LIMIT))
+            response = _search(service, query)
             rankings[query] = [hit.product.id for hit in response.hits]
             degraded |= {f"{part.stage}: {part.reason}" for part in response.degraded}
             progress.advance(task)
     for problem in sorted(degraded):
         err.print(f"degraded {problem}", markup=False)
     return Run(rankings)
+
+
+def _search(service: SearchService, query: str) -> SearchResponse:
+    try:
+        return service.search(SearchRequest.parse({"q": query, "limit": MAX_LIMIT}))
+    except InvalidRequestError as error:
+        error.add_note(f"query {shown(query)} of the ratings cannot be searched; leave it out")
+        raise

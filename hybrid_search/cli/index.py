@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from hybrid_search.bootstrap import open_engine, open_indexer
 from hybrid_search.catalog.check import check_catalog
@@ -14,8 +13,9 @@ from hybrid_search.catalog.field_map import FieldMap
 from hybrid_search.catalog.product import Product
 from hybrid_search.catalog.readers import CatalogReader, read_catalog
 from hybrid_search.catalog.rejects import Reject, RejectsFile
-from hybrid_search.cli.terminal import out, progress_bar
+from hybrid_search.cli.terminal import err, load_settings, out, progress_bar
 from hybrid_search.engines.port import SearchEngine
+from hybrid_search.errors import CatalogError
 from hybrid_search.indexing import IndexProgress, IndexReport
 from hybrid_search.settings import Settings
 
@@ -39,7 +39,7 @@ def index(
 
     Searches are answered by the former index until the last moment; it is kept for a way back.
     """
-    settings = Settings.load()
+    settings = load_settings()
     field_map = FieldMap.load(fields) if fields else FieldMap.identity()
     if strict:
         with progress_bar("checking", None) as (progress, task):
@@ -52,12 +52,23 @@ def index(
             check_catalog(file, field_map, watch=watch).require_clean()
     engine = open_engine(settings)
     try:
-        with RejectsFile(rejects or file.with_name(f"{file.name}.rejects.jsonl")) as bad_lines:
+        with RejectsFile(_rejects_path(file, rejects)) as bad_lines:
             reader = read_catalog(file, field_map, rejects=bad_lines)
-            report = _reindex(settings, engine, reader)
-            _print_report(report, bad_lines)
+            try:
+                report = _reindex(settings, engine, reader)
+                _print_report(report, bad_lines)
+            finally:
+                _print_rejects(bad_lines)
     finally:
         engine.close()
+
+
+def _rejects_path(file: Path, named: Path | None) -> Path:
+    path = named or file.with_name(f"{file.name}.rejects.jsonl")
+    if not path.parent.is_dir():
+        msg = f"no folder {str(path.parent)!r} for rejected lines; name another rejects file"
+        raise CatalogError(msg)
+    return path
 
 
 def _reindex(settings: Settings, engine: SearchEngine, reader: CatalogReader) -> IndexReport:
@@ -86,18 +97,24 @@ def _estimate(reader: CatalogReader) -> tuple[int, Iterable[Product]]:
 
 
 def _print_report(report: IndexReport, bad_lines: RejectsFile) -> None:
-    out.print(f"{report.generation.name} is live with {report.written} products")
-    for name in report.dropped:
-        out.print(f"dropped the older index {name}")
+    out.print(f"{report.generation.name} is live with {report.written} products", markup=False)
+    for name in report.pruned.dropped:
+        out.print(f"dropped the older index {name}", markup=False)
+    for problem in report.pruned.problems:
+        out.print(f"an older index could not be dropped: {problem}", markup=False)
     for refused in report.failures:
         bad_lines.add(
             Reject(None, f"refused by the engine: {refused.reason}", "", refused.product_id)
         )
     for blind in report.without_vector[:SHOWN]:
-        out.print(f"indexed without a vector: {escape(blind.product_id)}: {escape(blind.reason)}")
+        out.print(f"indexed without a vector: {blind.product_id}: {blind.reason}", markup=False)
     if len(report.without_vector) > SHOWN:
         out.print(f"and {len(report.without_vector) - SHOWN} more without a vector")
-    if bad_lines.count:
-        out.print(f"[yellow]{bad_lines.count} set aside[/yellow] in {bad_lines.path}, such as:")
-        for reject in bad_lines.first:
-            out.print(f"  {reject}", markup=False)
+
+
+def _print_rejects(bad_lines: RejectsFile) -> None:
+    if not bad_lines.count:
+        return
+    err.print(f"{bad_lines.count} set aside in {bad_lines.path}, such as:", markup=False)
+    for reject in bad_lines.first:
+        err.print(f"  {reject}", markup=False)

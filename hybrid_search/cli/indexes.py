@@ -3,12 +3,12 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from hybrid_search.bootstrap import open_engine
-from hybrid_search.cli.terminal import out, print_json
+from hybrid_search.cli.terminal import load_settings, out, print_json, print_whole
 from hybrid_search.engines.port import Generation, SearchEngine
-from hybrid_search.settings import Settings
 
 
 def indexes(
@@ -17,7 +17,7 @@ def indexes(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the indexes of the alias; switch to one, or drop one."""
-    engine = open_engine(Settings.load())
+    engine = open_engine(load_settings())
     try:
         if switch is not None:
             engine.switch(switch)
@@ -34,10 +34,10 @@ def indexes(
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in rows[0]:
-        table.add_column(name.replace("_", " "))
+        table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    out.print(table)
+        table.add_row(*(escape(str(value)) for value in row.values()))
+    print_whole(table)
 
 
 def _row(engine: SearchEngine, generation: Generation) -> dict[str, str | int]:
@@ -48,7 +48,7 @@ def _row(engine: SearchEngine, generation: Generation) -> dict[str, str | int]:
     return {
         "index": generation.name,
         "state": "live" if generation.is_live else "kept",
-        "created_at": generation.created_at,
+        "created_at": generation.created_at.partition(".")[0],
         "products": engine.count(generation.name),
         "language": generation.language,
         "vectors": vectors or "none",

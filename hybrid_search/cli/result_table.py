@@ -6,7 +6,7 @@ from rich.tree import Tree
 
 from hybrid_search.catalog.currency import decimals, to_major
 from hybrid_search.catalog.product import Product
-from hybrid_search.cli.terminal import out
+from hybrid_search.cli.terminal import out, print_whole
 from hybrid_search.ranking.explanation import Explanation, SignalTerm
 from hybrid_search.response import Hit, SearchResponse
 
@@ -15,9 +15,9 @@ def print_response(response: SearchResponse) -> None:
     """Print hits, explanations, facets and whatever a person should know about the answer."""
     if any(hit.explanation for hit in response.hits):
         for hit in response.hits:
-            out.print(_hit_tree(hit))
+            print_whole(_hit_tree(hit))
     elif response.hits:
-        out.print(_hit_table(response))
+        print_whole(_hit_table(response))
     for field, values in response.facets.items():
         counts = ", ".join(f"{escape(value.value)} ({value.count})" for value in values)
         out.print(f"[bold]{escape(field)}[/bold]: {counts or 'no values'}")
@@ -32,16 +32,18 @@ def print_response(response: SearchResponse) -> None:
 
 def _hit_table(response: SearchResponse) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("#", justify="right")
-    table.add_column("score", justify="right")
-    for name in ("id", "brand", "title"):
+    is_ranked = response.hits[0].rank is not None
+    if is_ranked:
+        table.add_column("#", justify="right")
+        table.add_column("score", justify="right")
+    table.add_column("id", overflow="fold")
+    for name in ("brand", "title"):
         table.add_column(name)
-    table.add_column("price", justify="right")
+    table.add_column("price", justify="right", no_wrap=True)
     for hit in response.hits:
         product = hit.product
         table.add_row(
-            str(hit.rank or ""),
-            "" if hit.final_score is None else f"{hit.final_score:.4f}",
+            *((str(hit.rank), f"{hit.final_score:.4f}") if is_ranked else ()),
             escape(product.id),
             escape(product.brand or ""),
             escape(product.title),

@@ -8,11 +8,10 @@ import typer
 from hybrid_search.bootstrap import open_engine, open_service
 from hybrid_search.cli.arguments import parse_boosts, parse_filters, parse_sort, parse_weights
 from hybrid_search.cli.result_table import print_response
-from hybrid_search.cli.terminal import print_json
+from hybrid_search.cli.terminal import load_settings, print_json
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.response import SearchResponse
 from hybrid_search.search import SearchService
-from hybrid_search.settings import Settings
 
 Filters = Annotated[
     list[str] | None,
@@ -127,7 +126,7 @@ def _request(
 
 
 def _answer(ask: Callable[[SearchService], SearchResponse], *, as_json: bool) -> None:
-    settings = Settings.load()
+    settings = load_settings()
     engine = open_engine(settings)
     try:
         response = ask(open_service(settings, engine))

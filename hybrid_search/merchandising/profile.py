@@ -42,8 +42,10 @@ class Profile(BaseModel):
     """One version of one profile; what a request leaves open is taken from here.
 
     Attributes:
-        field_weights: by text field, how much the lexical signal counts it; 0 leaves it out.
-        weights: by signal, how much it counts in the fused score; they need not add up to 1.
+        field_weights: by text field, how much the lexical signal counts it; 0 leaves it out, and
+            fields that are not named keep the default.
+        weights: by signal, how much it counts in the fused score; they need not add up to 1, and
+            signals that are not named keep the default.
         rank_constant: the k of reciprocal rank fusion.
         window: candidates that each signal contributes, and the length of the fused ranking.
         boosts: factors that multiply after fusion, beside those of the request.
@@ -74,7 +76,16 @@ class Profile(BaseModel):
             if field not in TEXT_FIELDS:
                 msg = f"no text field {field!r}; text fields: {', '.join(TEXT_FIELDS)}"
                 raise ValueError(msg + suggestion(field, TEXT_FIELDS))
-        return value
+        complete = {**DEFAULT_FIELD_WEIGHTS, **value}
+        if not any(complete.values()):
+            msg = "every field weighs 0; to rank by vectors alone set weights.lexical to 0"
+            raise ValueError(msg)
+        return complete
+
+    @field_validator("weights")
+    @classmethod
+    def _complete(cls, value: Mapping[str, float]) -> Mapping[str, float]:
+        return {**DEFAULT_WEIGHTS, **value}
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -86,7 +97,9 @@ class Profile(BaseModel):
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise SettingsError(f"cannot read profile {str(path)!r}: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            msg = f"cannot read profile {str(path)!r}: {reason}; give a TOML file"
+            raise SettingsError(msg) from error
         try:
             return cls.model_validate(data)
         except ValidationError as error:

@@ -1,5 +1,6 @@
 """Validation errors of pydantic as messages for a person."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
@@ -13,6 +14,8 @@ MAX_NAME = 80
 
 UNION_TAGS = frozenset({"(value)", "(values)", "(bounds)"})
 """Names of union branches, which pydantic puts into paths; no person wrote them."""
+
+_SHOULD = re.compile(r"^\w+ should")
 
 _TEXTS: Mapping[str, str] = {
     "missing": "is missing",
@@ -54,8 +57,7 @@ def _text(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
         length = f"{len(value)} {unit}" if hasattr(value, "__len__") else f"too many {unit}"
         return f"has {length}; give {limit.format(**problem['ctx'])}"
     text = _TEXTS.get(kind) or problem["msg"].removeprefix("Value error, ")
-    text = text.replace("Input should be", "has to be")
-    text = text[:1].lower() + text[1:]
+    text = _SHOULD.sub("has to", text)
     if kind == "missing" or _is_secret(model, name):
         return text
     return f"{text}, got {shown(value)}"

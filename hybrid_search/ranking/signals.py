@@ -23,7 +23,8 @@ def lexical_strength(match: LexicalScore, best_bm25_score: float) -> float:
     """
     if match.bm25_score <= 0 or best_bm25_score <= 0:
         return 0.0
-    return (match.has_all_terms + (match.bm25_score / best_bm25_score) ** BM25_EXPONENT) / 2
+    share: float = (match.bm25_score / best_bm25_score) ** BM25_EXPONENT
+    return (match.has_all_terms + share) / 2
 
 
 @dataclass(frozen=True, slots=True)

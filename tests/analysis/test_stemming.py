@@ -19,7 +19,7 @@ def test_each_language_has_its_own_algorithm(language: str, word: str, stem: str
     assert stemmer(language)(word) == stem
 
 
-@pytest.mark.parametrize("word", ["501s", "3.5", "wh1000s"])
+@pytest.mark.parametrize("word", ["airmax90s", "3.5", "galaxy2ing"])
 def test_words_with_a_digit_are_left_alone(word: str) -> None:
     assert stemmer("english")(word) == word
 

@@ -17,6 +17,9 @@ TIER_BOOST = 4096.0
 MAX_NUM_CANDIDATES = 10_000
 HNSW_RESULT_CANDIDATES = 2_000
 ALL_TERMS = "all_terms"
+LEAST_COSINE = -1.0
+QUANTIZED = {"int8_hnsw"}
+OVERSAMPLE = 1.5
 
 _FILTER_PATHS = {"category": "category_paths"}
 _TEXT_PATHS = {
@@ -87,8 +90,12 @@ def knn_clause(clause: VectorClause, *, k: int, restricted_to: Clause | None) ->
         "query_vector": vector_numbers(clause.vector),
         "k": k,
         "num_candidates": min(max(2 * k, 200), MAX_NUM_CANDIDATES),
-        "similarity": float(clause.floor),
     }
+    if clause.floor > LEAST_COSINE:
+        body["similarity"] = float(clause.floor)
+    if clause.field.index_type in QUANTIZED:
+        # Floor and order are then judged by the vectors themselves, not by their quantized form.
+        body["rescore_vector"] = {"oversample": OVERSAMPLE}
     if restricted_to is not None:
         body["filter"] = restricted_to
     return body

@@ -1,12 +1,17 @@
 """How to reach an Elasticsearch, and what the server at the other end can do."""
 
+import re
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from elasticsearch import Elasticsearch
 
-from hybrid_search.errors import EngineError
+from hybrid_search.errors import EngineError, SettingsError
+
+_USER_INFO = re.compile(r"[^/,\s]*@")
 
 OLDEST_VERSION = (8, 19)
 PACKED_VECTORS_SINCE = (9, 3)
@@ -17,7 +22,7 @@ class Connection:
     """Where the server is and who asks.
 
     Attributes:
-        url: `http(s)://host:port`, several separated by commas, or empty with a cloud id.
+        url: `http(s)://host:port`, several separated by commas; not used with a cloud id.
         api_key: base64 form, as Elasticsearch prints it.
         ca_certs: file of the certificate authority, for https.
         timeout_ms: for requests without a deadline of their own.
@@ -30,24 +35,71 @@ class Connection:
     timeout_ms: int = 30_000
 
     def open(self) -> Elasticsearch:
-        """Return a client; nothing is sent yet."""
+        """Return a client; nothing is sent yet.
+
+        Raises:
+            SettingsError: the address, the key or the certificate authority cannot be used.
+        """
         options: dict[str, Any] = {
             "request_timeout": self.timeout_ms / 1000,
             "retry_on_timeout": False,
             "max_retries": 2,
         }
-        if self.api_key:
-            options["api_key"] = self.api_key
-        if self.ca_certs:
-            options["ca_certs"] = str(self.ca_certs)
-        if self.cloud_id:
-            return Elasticsearch(cloud_id=self.cloud_id, **options)
-        return Elasticsearch([url.strip() for url in self.url.split(",")], **options)
+        if self.api_key is not None:
+            options["api_key"] = _checked_key(self.api_key)
+        if self.ca_certs is not None:
+            options["ca_certs"] = _checked_authority(self.ca_certs)
+        try:
+            if self.cloud_id:
+                return Elasticsearch(cloud_id=self.cloud_id, **options)
+            return Elasticsearch([_checked_url(url) for url in self._urls], **options)
+        except ValueError as error:
+            msg = f"cannot connect to Elasticsearch at {self.shown!r}: {error}"
+            raise SettingsError(msg) from error
 
     @property
     def shown(self) -> str:
-        """The address for messages."""
-        return self.cloud_id or self.url
+        """The address for messages, without a password."""
+        return self.cloud_id or without_password(self.url)
+
+    @property
+    def _urls(self) -> list[str]:
+        urls = [url.strip() for url in self.url.split(",")]
+        return [url for url in urls if url] or [""]
+
+
+def without_password(url: str) -> str:
+    """Return a URL, or several, as messages show it."""
+    return _USER_INFO.sub("", url)
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not parts.port:
+        msg = f"{without_password(url)!r} is no address of a node; write one such as 'https://localhost:9200'"
+        raise ValueError(msg)
+    return url
+
+
+def _checked_key(key: str) -> str:
+    stripped = key.strip()
+    if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
+        msg = (
+            "the API key of Elasticsearch has to be in its base64 form, which is `encoded` "
+            "in the answer that created it"
+        )
+        raise SettingsError(msg)
+    return stripped
+
+
+def _checked_authority(path: Path) -> str:
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except OSError as error:
+        reason = error.strerror or error
+        msg = f"cannot use the certificate authority {str(path)!r}: {reason}; give a PEM file"
+        raise SettingsError(msg) from error
+    return str(path)
 
 
 def server_version(client: Elasticsearch) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ def read_candidates(
             stage = f"retrieve:{leg.signal}" + (":boosted" if leg.is_boosted else "")
             degraded.append(Degradation(stage, failure))
             continue
-        hits = response["hits"]["hits"]
+        hits = [hit for hit in response["hits"]["hits"] if _is_found(hit, leg.signal)]
         for hit in hits:
             if hit["_id"] not in candidates:
                 candidates[hit["_id"]] = _candidate(hit, plan)
@@ -71,6 +71,12 @@ def read_facets(
             for bucket in buckets
         )
     return facets
+
+
+def _is_found(hit: Mapping[str, Any], signal: str) -> bool:
+    # When k is above the number of vectors, Elasticsearch 9.4 fills up a filtered search of a
+    # `flat` field with products that have no vector.
+    return signal == LEXICAL or signal in hit.get("matched_queries", {})
 
 
 def _candidate(hit: Mapping[str, Any], plan: RetrievalPlan) -> Candidate:

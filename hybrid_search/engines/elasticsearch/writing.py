@@ -1,13 +1,16 @@
 """Bulk writing: revisions as external versions, every product's fate reported."""
 
+import json
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
 import numpy as np
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import streaming_bulk
 
 from hybrid_search.engines.elasticsearch.documents import product_document, vector_value
@@ -20,34 +23,58 @@ from hybrid_search.engines.port import (
     WriteFailure,
     WriteReport,
 )
+from hybrid_search.errors import EngineUnavailableError
 
 Change = ProductWrite | ProductDelete
+Action = dict[str, Any]
+"""A bulk operation as the client's helper takes it, its document as JSON already."""
 
 CHUNK_PRODUCTS = 500
 CHUNK_BYTES = 10 * 1024 * 1024
 THREADS = 2
-MAX_RETRIES = 5
+MAX_ID_BYTES = 512
+MAX_REVISION = 2**63 - 1
+WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""How long an overloaded server is left alone before each further attempt."""
 TIMEOUT_S = 120.0
 """A write is never sent again after a time-out: it may have taken effect, and would look stale."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    written: int = 0
+    stale: list[str] = field(default_factory=list)
+    failures: list[WriteFailure] = field(default_factory=list)
+
+    def report(self) -> WriteReport:
+        return WriteReport(self.written, tuple(self.stale), tuple(self.failures))
 
 
 class BulkWriter:
     """Writes changes of one generation in parallel chunks, holding a few chunks in memory."""
 
     def __init__(
-        self, client: Elasticsearch, url: str, generation: Generation, *, is_packed: bool
+        self,
+        client: Elasticsearch,
+        url: str,
+        generation: Generation,
+        *,
+        is_packed: bool,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client.options(request_timeout=TIMEOUT_S)
         self._url = url
         self._generation = generation
         self._fields = {one.name: one for one in generation.vector_fields}
         self._is_packed = is_packed
+        self._sleep = sleep
 
     def write(self, changes: Iterable[Change]) -> WriteReport:
         """Apply the changes and return what became of each.
 
         Raises:
             EngineReadOnlyError: the index takes no writes at all.
+            EngineUnavailableError: the server stays overloaded.
         """
         with ThreadPoolExecutor(THREADS) as pool:
             reports = list(_bounded(pool, self._write_chunk, _chunks(changes)))
@@ -58,35 +85,62 @@ class BulkWriter:
         )
 
     def _write_chunk(self, changes: list[Change]) -> WriteReport:
-        failures: list[WriteFailure] = []
-        actions: list[dict[str, Any]] = []
+        tally = _Tally()
+        actions: list[Action] = []
         for change in changes:
             problem = self._problem(change)
-            if problem:
-                failures.append(WriteFailure(_id_of(change), problem))
-            else:
-                actions.append(self._action(change))
-        written, stale = 0, []
+            if problem is None:
+                try:
+                    actions.append(self._action(change))
+                except UnicodeEncodeError as error:
+                    problem = f"a text has a lone surrogate, which is no character: {error}"
+                except ValueError:
+                    problem = "a number of it is NaN or infinite"
+            if problem is not None:
+                tally.failures.append(WriteFailure(_id_of(change), problem))
+        for wait_s in WAITS_S:
+            actions = self._send(actions, tally)
+            if not actions:
+                return tally.report()
+            self._sleep(wait_s)
+        if self._send(actions, tally):
+            msg = f"Elasticsearch at {self._url} stays overloaded and refuses writes; try later"
+            raise EngineUnavailableError(msg)
+        return tally.report()
+
+    def _send(self, actions: list[Action], tally: _Tally) -> list[Action]:
+        """Send the actions once and return those that the server was too busy for."""
+        rejected: list[Action] = []
+        done = 0
         results = streaming_bulk(
             self._client,
             actions,
             chunk_size=CHUNK_PRODUCTS,
             max_chunk_bytes=CHUNK_BYTES,
-            max_retries=MAX_RETRIES,
             raise_on_error=False,
         )
-        for is_ok, result in results:
-            (outcome,) = result.values()
-            if is_ok or outcome.get("result") == "not_found":
-                written += 1
-            elif outcome["status"] == HTTPStatus.CONFLICT:
-                stale.append(outcome["_id"])
-            else:
-                failures.append(WriteFailure(outcome["_id"], self._reason(outcome["error"])))
-        return WriteReport(written, tuple(stale), tuple(failures))
+        try:
+            for action, (is_ok, result) in zip(actions, results, strict=True):
+                (outcome,) = result.values()
+                done += 1
+                if is_ok or outcome.get("result") == "not_found":
+                    tally.written += 1
+                elif outcome["status"] == HTTPStatus.CONFLICT:
+                    tally.stale.append(outcome["_id"])
+                else:
+                    reason = self._reason(outcome["error"])
+                    if outcome["status"] == HTTPStatus.TOO_MANY_REQUESTS:
+                        rejected.append(action)
+                    else:
+                        tally.failures.append(WriteFailure(outcome["_id"], reason))
+        except ApiError as error:
+            if error.meta.status != HTTPStatus.TOO_MANY_REQUESTS or is_read_only(str(error)):
+                raise
+            rejected += actions[done:]
+        return rejected
 
-    def _action(self, change: Change) -> dict[str, Any]:
-        action: dict[str, Any] = {
+    def _action(self, change: Change) -> Action:
+        action: Action = {
             "_index": self._generation.name,
             "_id": _id_of(change),
             "version": change.revision,
@@ -97,9 +151,15 @@ class BulkWriter:
         source = product_document(change.product)
         for name, vectors in change.vectors.items():
             source[name] = vector_value(self._fields[name], vectors, is_packed=self._is_packed)
-        return {**action, "_op_type": "index", "_source": source}
+        document = json.dumps(source, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return {**action, "_op_type": "index", "_source": document.encode()}
 
     def _problem(self, change: Change) -> str | None:
+        length = len(_id_of(change).encode(errors="surrogatepass"))
+        if not 1 <= length <= MAX_ID_BYTES:
+            return f"the id has {length} bytes; it needs 1 to {MAX_ID_BYTES}"
+        if not 0 <= change.revision <= MAX_REVISION:
+            return f"revision {change.revision} is out of range; it is 0 to {MAX_REVISION}"
         if isinstance(change, ProductDelete):
             return None
         for name, vectors in change.vectors.items():

@@ -85,7 +85,7 @@ INSERT_DOCUMENT = "INSERT INTO @documents (row, document) VALUES (?, ?)"
 INSERT_TEXT = "INSERT INTO @text_{field} (rowid, terms) VALUES (?, ?)"
 INSERT_ENTRY = "INSERT INTO @entries (field, row, position, value, number) VALUES (?, ?, ?, ?, ?)"
 INSERT_VECTORS = "INSERT INTO @vectors_{field} (row, vectors) VALUES (?, ?)"
-SELECT_FIELDS = "SELECT name, key FROM @fields"
+SELECT_FIELDS = "SELECT name, key FROM @fields WHERE name IN (?*)"
 INSERT_FIELD = "INSERT INTO @fields (name) VALUES (?) RETURNING key"
 
 COUNT_PRODUCTS = "SELECT count(*) FROM @products WHERE is_deleted = 0"
@@ -103,17 +103,18 @@ SELECT_ENTRIES = """
     SELECT e.row, e.value, e.number FROM @entries e JOIN @fields f ON f.key = e.field
     WHERE f.name = ? ORDER BY e.row, e.position
 """
+# CROSS JOIN keeps the order of the tables: the few changed products come first.
 SELECT_CHANGED_ENTRIES = """
-    SELECT e.row, e.value, e.number FROM @products p
-    JOIN @fields f ON f.name = ?
-    JOIN @entries e ON e.field = f.key AND e.row = p.row
-    WHERE p.change > ? ORDER BY e.row, e.position
+    SELECT e.row, e.value, e.number
+    FROM @products p CROSS JOIN @fields f CROSS JOIN @entries e
+    WHERE f.name = ? AND p.change > ? AND e.field = f.key AND e.row = p.row
+    ORDER BY e.row, e.position
 """
 SUM_VECTOR_BYTES = "SELECT coalesce(sum(length(vectors)), 0) FROM @vectors_{field}"
 SELECT_VECTORS = "SELECT row, vectors FROM @vectors_{field} ORDER BY row"
 SELECT_CHANGED_VECTORS = """
-    SELECT v.row, v.vectors FROM @products p JOIN @vectors_{field} v ON v.row = p.row
-    WHERE p.change > ? ORDER BY v.row
+    SELECT v.row, v.vectors FROM @products p CROSS JOIN @vectors_{field} v
+    WHERE p.change > ? AND v.row = p.row ORDER BY v.row
 """
 
 MATCHING_ROWS = "SELECT rowid FROM @text_{field} WHERE @text_{field} MATCH ?"

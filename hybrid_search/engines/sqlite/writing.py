@@ -108,8 +108,9 @@ def _store(tables: GenerationTables, placed: Sequence[tuple[int, PreparedChange]
 
 
 def _field_keys(tables: GenerationTables, entries: Sequence[Entry]) -> dict[str, int]:
-    keys: dict[str, int] = dict(tables.execute(sql.SELECT_FIELDS).fetchall())
-    for name in {entry.field for entry in entries} - keys.keys():
+    names = {entry.field for entry in entries}
+    keys: dict[str, int] = dict(tables.select_of(sql.SELECT_FIELDS, list(names)))
+    for name in names - keys.keys():
         (keys[name],) = tables.execute(sql.INSERT_FIELD, (name,)).fetchone()
     return keys
 
