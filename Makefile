@@ -8,6 +8,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 CORE := $(VENV)/.installed-core
 FULL := $(VENV)/.installed-full
+DEMO := .cache/demo.db
 # The environment has client 8.19, which both servers take; this one is laid over it for server 9.
 CLIENT9 := $(VENV)/client9
 UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
@@ -25,6 +26,14 @@ install: $(FULL) ## Make .venv with everything: development tools, torch, test d
 .PHONY: install-core
 install-core: $(CORE) ## Make .venv with the product alone, without torch
 
+.PHONY: demo
+demo: $(CORE) ## Index a small shop on SQLite and search it; a minute at most
+	@HYBRID_SEARCH_ENGINE_URL=sqlite:///$(DEMO) scripts/demo $(BIN)/hybrid-search
+
+.PHONY: reference
+reference: $(FULL) ## Write docs/reference from the code
+	$(BIN)/python scripts/generate_reference
+
 .PHONY: test
 test: $(FULL) $(CLIENT9) ## Run all tests, on real Elasticsearch servers; ARGS="-k name" goes to pytest
 	@scripts/install_java $(BIN)/python
@@ -37,6 +46,7 @@ lint: $(FULL) ## Check format, style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/generate_reference --check
 
 .PHONY: format
 format: $(FULL) ## Format the code and repair what can be repaired

@@ -66,7 +66,7 @@ def service(engine: SearchEngine, encoder: QueryEncoder) -> SearchService:
     return SearchService(
         engine,
         QueryEncoders({TEXT_VECTOR: encoder}, deadline_ms=10_000),
-        Vocabulary(SHIPPED_MAPPINGS / "synonyms.txt"),
+        Vocabulary(SHIPPED_MAPPINGS),
         Profile(),
         deadline_ms=10_000,
     )

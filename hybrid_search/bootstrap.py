@@ -65,9 +65,8 @@ def open_encoders(settings: Settings) -> QueryEncoders:
 
 
 def open_vocabulary(settings: Settings) -> Vocabulary:
-    """Return the synonyms of the mappings folder, or none when it has no file of them."""
-    synonyms = mappings_folder(settings) / "synonyms.txt"
-    return Vocabulary(synonyms if synonyms.exists() else None)
+    """Return the synonyms and stop words of the mappings folder."""
+    return Vocabulary(mappings_folder(settings))
 
 
 def open_service(
@@ -111,7 +110,7 @@ def check_mappings(settings: Settings) -> Path:
     """
     folder = mappings_folder(settings)
     load_mapping(folder)
-    open_vocabulary(settings).synonyms(settings.language)
+    open_vocabulary(settings).parse("", settings.language, {})
     return folder
 
 

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hybrid_search.analysis.parsing import parse_query
 from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.calibration import PRODUCT, TEXT
 from hybrid_search.catalog.product import Product
@@ -90,8 +89,7 @@ class SearchService:
         cursor = None if request.cursor is None else Cursor.read(request.cursor, request)
         generation = self._generation(cursor)
         profile = self._profile.with_options(request.hybrid)
-        synonyms = self._vocabulary.synonyms(generation.language)
-        lexical = parse_query(request.q, synonyms, profile.field_weights)
+        lexical = self._vocabulary.parse(request.q, generation.language, profile.field_weights)
         is_ranked = lexical is not None and request.sort is None
         filters = check_request(request, generation, is_ranked=is_ranked)
         self._encoders.check(generation)
@@ -132,8 +130,9 @@ class SearchService:
         )
         lexical = None
         if not clauses:
-            synonyms = self._vocabulary.synonyms(generation.language)
-            lexical = parse_query(product.title, synonyms, profile.field_weights)
+            lexical = self._vocabulary.parse(
+                product.title, generation.language, profile.field_weights
+            )
             if lexical is None:
                 msg = f"product {shown(product_id)} has neither a vector nor words to be like"
                 raise InvalidRequestError(msg)

@@ -1,6 +1,6 @@
 """From what a shopper typed to the words that an engine looks for."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from hybrid_search.analysis.synonyms import Synonyms
 from hybrid_search.analysis.terms import LexicalQuery, Phrase, TermGroup
@@ -11,7 +11,10 @@ MAX_GROUPS = 32
 
 
 def parse_query(
-    text: str, synonyms: Synonyms, field_weights: Mapping[str, float]
+    text: str,
+    synonyms: Synonyms,
+    field_weights: Mapping[str, float],
+    stop_words: Set[str] = frozenset(),
 ) -> LexicalQuery | None:
     """Return the words of `text` with their other spellings and synonyms.
 
@@ -24,7 +27,9 @@ def parse_query(
     Returns None when there is nothing to look for: no word, or no field with a weight.
     """
     weights = {field: weight for field, weight in field_weights.items() if weight > 0}
-    groups = _distinct(_groups(tokenize(text), synonyms), synonyms)[:MAX_GROUPS]
+    groups = _distinct(_groups(_telling(tokenize(text), stop_words), synonyms), synonyms)[
+        :MAX_GROUPS
+    ]
     if not groups or not weights:
         return None
     return LexicalQuery(groups, minimum_groups(len(groups)), weights)
@@ -33,6 +38,10 @@ def parse_query(
 def minimum_groups(count: int) -> int:
     """Return how many of `count` groups a product must satisfy: half of them, rounded up."""
     return (count + 1) // 2
+
+
+def _telling(tokens: Sequence[Token], stop_words: Set[str]) -> Sequence[Token]:
+    return [token for token in tokens if token.joined not in stop_words] or tokens
 
 
 def _groups(tokens: Sequence[Token], synonyms: Synonyms) -> Iterator[TermGroup]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from hybrid_search.analysis.parsing import parse_query
 from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.calibration import TEXT
 from hybrid_search.engines.port import Generation, ResultSet, SearchEngine
@@ -92,8 +91,8 @@ class ProfileRanker:
     def _retrieve(self, query: str, profile: Profile) -> tuple[ResultSet, CandidateSet]:
         key = (query, profile.window, *sorted(profile.field_weights.items()))
         if key not in self._retrieved:
-            synonyms = self.vocabulary.synonyms(self.generation.language)
-            lexical = parse_query(query, synonyms, profile.field_weights)
+            language = self.generation.language
+            lexical = self.vocabulary.parse(query, language, profile.field_weights)
             encoded = self.encoders.encode(query, self.generation, profile.weights)
             clauses = vector_clauses(encoded.vectors, self.generation, TEXT)
             results = result_set(lexical, clauses, profile, ())

@@ -1,0 +1,86 @@
+"""`python -m benchmarks.relevance`: nDCG@10 of ways to rank, on one or more engines.
+
+The engines hold the same catalogue, indexed by `hybrid-search index` with the encoder that
+`HYBRID_SEARCH_TEXT_ENCODER` names.
+"""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+from hybrid_search.bootstrap import open_encoders, open_engine, open_vocabulary
+from hybrid_search.evaluation.judgments import Judgments, read_judgments
+from hybrid_search.evaluation.metrics import JUDGED_ONLY, UNRATED_AS_ZERO, parse_metrics
+from hybrid_search.evaluation.report import evaluate
+from hybrid_search.evaluation.runs import Run, overlap_at_k
+from hybrid_search.merchandising.profile import Profile
+from hybrid_search.query.request import MAX_LIMIT, SearchRequest
+from hybrid_search.search import SearchService
+from hybrid_search.settings import Settings
+
+DEPTH = 10
+WEIGHTS = (0.2, 0.3, 0.4, 0.5)
+
+
+def ways() -> Mapping[str, Profile]:
+    """Return the profiles that are compared; the default is the one of weight 0.4."""
+    both = {"lexical": 1.0, "text_vector": 1.0}
+    convex = {
+        f"default, vector weight {weight}": Profile(
+            weights={"lexical": 1 - weight, "text_vector": weight}
+        )
+        for weight in WEIGHTS
+    }
+    return {
+        "words alone (BM25, all words first)": Profile(weights={**both, "text_vector": 0.0}),
+        "meaning alone (exact k-NN)": Profile(weights={**both, "lexical": 0.0}),
+        "reciprocal rank fusion, k = 60": Profile(weights=both, method="rrf"),
+        **convex,
+    }
+
+
+def main() -> None:
+    """Print a row a way and a column an engine, unrated products as 0 / left out."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.relevance", description=__doc__)
+    parser.add_argument("--ratings", type=Path, required=True)
+    parser.add_argument("engines", nargs="+", metavar="ENGINE_URL")
+    arguments = parser.parse_args()
+    judgments = read_judgments(arguments.ratings)
+    settings = Settings.load()
+    encoders = open_encoders(settings)
+    print(f"nDCG@{DEPTH}, {len(judgments.queries_with_relevant)} queries", flush=True)
+    for name, profile in ways().items():
+        runs = []
+        for url in arguments.engines:
+            engine = open_engine(settings.model_copy(update={"engine_url": url}))
+            service = SearchService(engine, encoders, open_vocabulary(settings), profile)
+            runs.append(_run(service, judgments))
+            engine.close()
+        figures = " | ".join(_figures(run, judgments) for run in runs)
+        overlap = f" | overlap@10 {overlap_at_k(runs[0], runs[1], DEPTH):.2f}" if len(runs) > 1 else ""
+        print(f"  {name:36} {figures}{overlap}", flush=True)
+    encoders.close()
+
+
+def _run(service: SearchService, judgments: Judgments) -> Run:
+    return Run(
+        {
+            query: [hit.product.id for hit in service.search(_request(query)).hits]
+            for query in judgments.queries_with_relevant
+        }
+    )
+
+
+def _request(query: str) -> SearchRequest:
+    return SearchRequest(q=query, limit=MAX_LIMIT)
+
+
+def _figures(run: Run, judgments: Judgments) -> str:
+    (metric,) = parse_metrics(f"ndcg@{DEPTH}")
+    report = evaluate(run, judgments, [metric])
+    values = [report.result(metric, view).interval.mean for view in (UNRATED_AS_ZERO, JUDGED_ONLY)]
+    return " / ".join(f"{value:.3f}" for value in values)
+
+
+if __name__ == "__main__":
+    main()
