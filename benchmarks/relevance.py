@@ -5,7 +5,7 @@ The engines hold the same catalogue, indexed by `hybrid-search index` with the e
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hybrid_search.bootstrap import open_encoders, open_engine, open_vocabulary
@@ -57,9 +57,17 @@ def main() -> None:
             runs.append(_run(service, judgments))
             engine.close()
         figures = " | ".join(_figures(run, judgments) for run in runs)
-        overlap = f" | overlap@10 {overlap_at_k(runs[0], runs[1], DEPTH):.2f}" if len(runs) > 1 else ""
+        overlap = (
+            f" | overlap@10 {overlap_at_k(runs[0], runs[1], DEPTH):.2f}" if len(runs) > 1 else ""
+        )
         print(f"  {name:36} {figures}{overlap}", flush=True)
     encoders.close()
+
+
+def _overlap(runs: Sequence[Run]) -> str:
+    if len(runs) == 1:
+        return ""
+    return f" | overlap@{DEPTH} {overlap_at_k(runs[0], runs[1], DEPTH):.2f}"
 
 
 def _run(service: SearchService, judgments: Judgments) -> Run:

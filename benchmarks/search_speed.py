@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from elasticsearch import Elasticsearch
+
 from benchmarks.catalog import Source, made_up_queries
 from benchmarks.engines import (
     elasticsearch_engine,
@@ -13,7 +15,6 @@ from benchmarks.engines import (
 )
 from benchmarks.ready_encoder import ReadyEncoder
 from benchmarks.timing import interleaved_ms, median_ratio, percentiles, print_ratio
-from hybrid_search.engines.elasticsearch.connection import Connection
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.search import SearchService
 
@@ -52,7 +53,7 @@ def run(source: Source) -> None:
         indexer(engine, encoder).reindex(products, estimated_products=len(products))
         searching = service(engine, encoder)
         bodies = _record(engine, searching, queries)
-        with Connection(url).open() as client:
+        with Elasticsearch(url) as client:
             send = _sender(client)
             ways: dict[str, Callable[[str], object]] = {
                 "service": lambda query: searching.search(_request(query)),

@@ -8,8 +8,10 @@ from hybrid_search.errors import InvalidRequestError
 from hybrid_search.query.fields import FIXED_FIELDS
 
 _RANGES = {">=": "gte", ">": "gt", "<=": "lte", "<": "lt"}
-_FILTER = re.compile(r"(?P<field>[^=<>]+?)(?P<operator>>=|<=|=|>|<)(?P<value>.+)")
-_BOOST = re.compile(r"(?P<field>[^=]+)=(?P<value>.+):(?P<factor>[^:]+)")
+_FILTER = re.compile(
+    r"(?P<field>[^=<>]+)(?P<operator>(?>>=|<=|=|>|<))\s*(?P<value>\S.*)", re.DOTALL
+)
+_BOOST = re.compile(r"(?P<field>[^=]+)=(?P<value>.+):(?P<factor>[^:]+)", re.DOTALL)
 
 
 def parse_filters(texts: Sequence[str]) -> dict[str, Any]:
@@ -29,6 +31,8 @@ def parse_filters(texts: Sequence[str]) -> dict[str, Any]:
         if operator == "=" and isinstance(found, list):
             found.append(value)
         elif operator != "=" and isinstance(found, dict):
+            if _RANGES[operator] in found:
+                raise InvalidRequestError(f"--filter {text!r}: {field!r} has that bound already")
             found[_RANGES[operator]] = _bound(field, value)
         else:
             msg = f"--filter {text!r}: {field!r} has both values and bounds; choose one"
@@ -63,7 +67,7 @@ def parse_weights(texts: Sequence[str]) -> dict[str, float]:
     for text in texts:
         signal, _, number = text.partition("=")
         weight = _number(number)
-        if weight is None:
+        if not signal or weight is None:
             msg = f"--weight {text!r}: write SIGNAL=NUMBER, such as text_vector=0.3"
             raise InvalidRequestError(msg)
         weights[signal] = weight

@@ -64,7 +64,7 @@ def index(
 
 
 def _rejects_path(file: Path, named: Path | None) -> Path:
-    path = named or file.with_name(f"{file.name}.rejects.jsonl")
+    path = named or Path(f"{file}.rejects.jsonl")
     if not path.parent.is_dir():
         msg = f"no folder {str(path.parent)!r} for rejected lines; name another rejects file"
         raise CatalogError(msg)

@@ -3,14 +3,9 @@ import pytest
 
 from hybrid_search.analysis.analyzer import ShopAnalyzer
 from hybrid_search.catalog.product import Product
+from hybrid_search.engines.change_problems import MAX_ID_BYTES, MAX_REVISION, Change
 from hybrid_search.engines.port import ProductDelete, ProductWrite, VectorField
-from hybrid_search.engines.sqlite.preparing import (
-    MAX_ID_BYTES,
-    MAX_REVISION,
-    STORED_VECTORS,
-    Change,
-    prepare,
-)
+from hybrid_search.engines.sqlite.preparing import STORED_VECTORS, prepare
 
 FIELDS = (VectorField("v", 2, "single", "flat", "made:up", "f00d"),)
 ENGLISH = ShopAnalyzer("english")

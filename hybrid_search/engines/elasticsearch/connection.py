@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from elasticsearch import Elasticsearch
+from elasticsearch.serializer import JsonSerializer, NdjsonSerializer
 
 from hybrid_search.errors import EngineError, SettingsError
 
@@ -15,6 +17,22 @@ _USER_INFO = re.compile(r"[^/,\s]*@")
 
 OLDEST_VERSION = (8, 19)
 PACKED_VECTORS_SINCE = (9, 3)
+
+
+class FastJson(JsonSerializer):
+    """JSON by orjson, which takes a fifth of the time of the standard library."""
+
+    def json_dumps(self, data: Any) -> bytes:
+        """Return the data as JSON."""
+        return orjson.dumps(data, default=self.default)
+
+    def json_loads(self, data: bytes) -> Any:
+        """Return what the JSON says."""
+        return orjson.loads(data)
+
+
+class FastNdjson(NdjsonSerializer, FastJson):
+    """Lines of JSON by orjson."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,10 @@ class Connection:
         options: dict[str, Any] = {
             "request_timeout": self.timeout_ms / 1000,
             "retry_on_timeout": False,
+            "serializers": {
+                JsonSerializer.mimetype: FastJson(),
+                NdjsonSerializer.mimetype: FastNdjson(),
+            },
             "max_retries": 2,
         }
         if self.api_key is not None:

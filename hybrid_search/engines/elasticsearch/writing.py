@@ -1,6 +1,5 @@
 """Bulk writing: revisions as external versions, every product's fate reported."""
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -9,31 +8,27 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
-import numpy as np
+import orjson
 from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.helpers import streaming_bulk
 
+from hybrid_search.engines.change_problems import Change, change_id, change_problem
 from hybrid_search.engines.elasticsearch.documents import product_document, vector_value
 from hybrid_search.engines.elasticsearch.failures import cause_of, is_read_only, read_only_error
 from hybrid_search.engines.port import (
     Generation,
     ProductDelete,
-    ProductWrite,
-    VectorField,
     WriteFailure,
     WriteReport,
 )
 from hybrid_search.errors import EngineUnavailableError
 
-Change = ProductWrite | ProductDelete
 Action = dict[str, Any]
 """A bulk operation as the client's helper takes it, its document as JSON already."""
 
 CHUNK_PRODUCTS = 500
 CHUNK_BYTES = 10 * 1024 * 1024
 THREADS = 2
-MAX_ID_BYTES = 512
-MAX_REVISION = 2**63 - 1
 WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """How long an overloaded server is left alone before each further attempt."""
 TIMEOUT_S = 120.0
@@ -88,16 +83,14 @@ class BulkWriter:
         tally = _Tally()
         actions: list[Action] = []
         for change in changes:
-            problem = self._problem(change)
+            problem = change_problem(change, self._generation.vector_fields)
             if problem is None:
                 try:
                     actions.append(self._action(change))
-                except UnicodeEncodeError as error:
+                except orjson.JSONEncodeError as error:
                     problem = f"a text has a lone surrogate, which is no character: {error}"
-                except ValueError:
-                    problem = "a number of it is NaN or infinite"
             if problem is not None:
-                tally.failures.append(WriteFailure(_id_of(change), problem))
+                tally.failures.append(WriteFailure(change_id(change), problem))
         for wait_s in WAITS_S:
             actions = self._send(actions, tally)
             if not actions:
@@ -142,7 +135,7 @@ class BulkWriter:
     def _action(self, change: Change) -> Action:
         action: Action = {
             "_index": self._generation.name,
-            "_id": _id_of(change),
+            "_id": change_id(change),
             "version": change.revision,
             "version_type": "external",
         }
@@ -151,25 +144,7 @@ class BulkWriter:
         source = product_document(change.product)
         for name, vectors in change.vectors.items():
             source[name] = vector_value(self._fields[name], vectors, is_packed=self._is_packed)
-        document = json.dumps(source, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return {**action, "_op_type": "index", "_source": document.encode()}
-
-    def _problem(self, change: Change) -> str | None:
-        length = len(_id_of(change).encode(errors="surrogatepass"))
-        if not 1 <= length <= MAX_ID_BYTES:
-            return f"the id has {length} bytes; it needs 1 to {MAX_ID_BYTES}"
-        if not 0 <= change.revision <= MAX_REVISION:
-            return f"revision {change.revision} is out of range; it is 0 to {MAX_REVISION}"
-        if isinstance(change, ProductDelete):
-            return None
-        for name, vectors in change.vectors.items():
-            vector_field = self._fields.get(name)
-            if vector_field is None:
-                known = ", ".join(self._fields) or "none"
-                return f"unknown vector field {name!r}; this generation has: {known}"
-            if problem := vector_problem(vector_field, vectors):
-                return problem
-        return None
+        return {**action, "_op_type": "index", "_source": orjson.dumps(source)}
 
     def _reason(self, error: dict[str, Any] | str) -> str:
         reason = error if isinstance(error, str) else cause_of(error)
@@ -177,24 +152,6 @@ class BulkWriter:
         if is_read_only(f"{kind} {reason}"):
             raise read_only_error(self._url, reason)
         return reason
-
-
-def vector_problem(vector_field: VectorField, vectors: np.ndarray[Any, Any]) -> str | None:
-    """Return why vectors cannot be stored in a field, or None when they can."""
-    name, dimension = vector_field.name, vector_field.dimension
-    if vectors.ndim != 2 or vectors.shape[1] != dimension:  # noqa: PLR2004 - rows and columns
-        return f"{name} has shape {vectors.shape}; it needs rows of {dimension} numbers"
-    if vector_field.kind == "single" and len(vectors) != 1:
-        return f"{name} has {len(vectors)} vectors; a single field needs exactly one"
-    if not np.isfinite(vectors).all():
-        return f"{name} has a number that is NaN or infinite"
-    if not vectors.any(axis=1).all():
-        return f"{name} has a vector of zeros, which has no direction"
-    return None
-
-
-def _id_of(change: Change) -> str:
-    return change.product_id if isinstance(change, ProductDelete) else change.product.id
 
 
 def _chunks(changes: Iterable[Change]) -> Iterator[list[Change]]:

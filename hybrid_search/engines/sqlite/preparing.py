@@ -8,15 +8,12 @@ import numpy.typing as npt
 
 from hybrid_search.analysis.analyzer import ShopAnalyzer
 from hybrid_search.analysis.texts import searched_texts
-from hybrid_search.engines.port import ProductDelete, ProductWrite, VectorField, WriteFailure
+from hybrid_search.engines.change_problems import Change, change_id, change_problem
+from hybrid_search.engines.port import ProductWrite, VectorField, WriteFailure
 from hybrid_search.engines.sqlite.documents import write_product
 from hybrid_search.engines.sqlite.entries import Entry, product_entries
 from hybrid_search.query.fields import TEXT_FIELDS
 
-Change = ProductWrite | ProductDelete
-
-MAX_ID_BYTES = 512
-MAX_REVISION = 2**63 - 1
 STORED_VECTORS = "<f4"
 
 
@@ -50,9 +47,10 @@ def prepare(
     prepared: list[PreparedChange] = []
     failures: list[WriteFailure] = []
     for change in changes:
-        product_id = change.product_id if isinstance(change, ProductDelete) else change.product.id
+        product_id = change_id(change)
         try:
-            problem = _problem(product_id, change, vector_fields)
+            product_id.encode()
+            problem = change_problem(change, vector_fields)
             product = None
             if problem is None and isinstance(change, ProductWrite):
                 product = _prepare(change, vector_fields, analyzer)
@@ -63,45 +61,6 @@ def prepare(
         else:
             failures.append(WriteFailure(product_id, problem))
     return prepared, failures
-
-
-def vector_problem(vector_field: VectorField, vectors: npt.NDArray[np.float32]) -> str | None:
-    """Return why vectors cannot be stored in a field, or None when they can."""
-    name, dimension = vector_field.name, vector_field.dimension
-    if vectors.ndim != 2 or vectors.shape[1] != dimension or not len(vectors):  # noqa: PLR2004 - rows and columns
-        return f"{name} has shape {vectors.shape}; it needs rows of {dimension} numbers"
-    if vector_field.kind == "single" and len(vectors) != 1:
-        return f"{name} has {len(vectors)} vectors; a single field needs exactly one"
-    if not np.isfinite(vectors).all():
-        return f"{name} has a number that is NaN or infinite"
-    if not vectors.any(axis=1).all():
-        return f"{name} has a vector of zeros, which has no direction"
-    return None
-
-
-def _problem(product_id: str, change: Change, fields: Sequence[VectorField]) -> str | None:
-    if not 0 <= change.revision <= MAX_REVISION:
-        return f"revision {change.revision} is out of range; it is 0 to {MAX_REVISION}"
-    length = len(product_id.encode())
-    if not 1 <= length <= MAX_ID_BYTES:
-        return f"the id has {length} bytes; it needs 1 to {MAX_ID_BYTES}"
-    if isinstance(change, ProductDelete):
-        return None
-    return _first_vector_problem(change.vectors, fields)
-
-
-def _first_vector_problem(
-    vectors: Mapping[str, npt.NDArray[np.float32]], fields: Sequence[VectorField]
-) -> str | None:
-    by_name = {field.name: field for field in fields}
-    for name, rows in vectors.items():
-        if name not in by_name:
-            known = ", ".join(by_name) or "none"
-            return f"unknown vector field {name!r}; this generation has: {known}"
-        problem = vector_problem(by_name[name], rows)
-        if problem:
-            return problem
-    return None
 
 
 def _prepare(
