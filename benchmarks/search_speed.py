@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from unittest.mock import patch
 
 from elasticsearch import Elasticsearch
 
@@ -15,32 +16,13 @@ from benchmarks.engines import (
 )
 from benchmarks.ready_encoder import ReadyEncoder
 from benchmarks.timing import interleaved_ms, median_ratio, percentiles, print_ratio
+from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.search import SearchService
 
 QUERIES = 300
 FACETS = ("brand", "color", "material")
 Bodies = Sequence[Sequence[Any]]
-
-
-class RecordingClient:
-    """Keeps the bodies that a service sends, by query, so that they can be sent raw."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self.sent: list[Sequence[Any]] = []
-
-    def options(self, **_options: Any) -> "RecordingClient":
-        """Return itself; a deadline changes no body."""
-        return self
-
-    def perform_request(self, *arguments: Any, **options: Any) -> Any:
-        """Send and keep the body."""
-        self.sent.append(options["body"])
-        return self._client.perform_request(*arguments, **options)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
 
 
 def run(source: Source) -> None:
@@ -87,17 +69,24 @@ def _request(query: str) -> SearchRequest:
     return SearchRequest(q=query, facets=FACETS)
 
 
-def _record(engine: Any, searching: SearchService, queries: Sequence[str]) -> dict[str, Bodies]:
+def _record(
+    engine: ElasticsearchEngine, searching: SearchService, queries: Sequence[str]
+) -> dict[str, Bodies]:
+    """Return the bodies that the service sends for each query, so that they can be sent raw."""
     server = engine._server
-    client = server._client
-    recorder = RecordingClient(client)
-    server.__dict__["_client"] = recorder
+    msearch = server.msearch
+    sent: list[Sequence[Any]] = []
+
+    def recorded(searches: Sequence[Any], **options: Any) -> Any:
+        sent.append(searches)
+        return msearch(searches, **options)
+
     bodies: dict[str, Bodies] = {}
-    for query in queries:
-        recorder.sent = []
-        searching.search(_request(query))
-        bodies[query] = recorder.sent
-    server.__dict__["_client"] = client
+    with patch.object(server, "msearch", recorded):
+        for query in queries:
+            sent.clear()
+            searching.search(_request(query))
+            bodies[query] = list(sent)
     return bodies
 
 

@@ -9,8 +9,7 @@ from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.encoders.cache import CachedQueries
 from hybrid_search.encoders.loading import load_encoder
 from hybrid_search.encoders.protocol import Encoder
-from hybrid_search.engines.elasticsearch.connection import Connection, without_password
-from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
+from hybrid_search.engines.elasticsearch.address import without_password
 from hybrid_search.engines.elasticsearch.mapping import load_mapping
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.engines.sqlite.engine import SqliteEngine
@@ -115,6 +114,13 @@ def check_mappings(settings: Settings) -> Path:
 
 
 def _elasticsearch(settings: Settings) -> SearchEngine:
+    from hybrid_search.engines.elasticsearch.connection import (  # noqa: PLC0415 - takes long
+        Connection,
+    )
+    from hybrid_search.engines.elasticsearch.engine import (  # noqa: PLC0415 - as above
+        ElasticsearchEngine,
+    )
+
     key = settings.engine_api_key
     connection = Connection(
         settings.engine_url,

@@ -19,6 +19,7 @@ from hybrid_search.query.problems import describe_problems
 PREFIX = "HYBRID_SEARCH_"
 FILE_VARIABLE = "HYBRID_SEARCH_SETTINGS"
 DEFAULT_FILE = Path("hybrid_search.toml")
+_MEAN = "mean '"
 
 
 class Settings(BaseSettings):
@@ -121,11 +122,16 @@ class Settings(BaseSettings):
 
 def unknown_variables() -> tuple[str, ...]:
     """Return a word about each variable with our prefix that is no setting."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {FILE_VARIABLE}
-    return tuple(
-        f"{variable} is no setting{suggestion(variable, known)}"
+    known = {name.upper() for name in Settings.model_fields}
+    found = [
+        variable.removeprefix(PREFIX)
         for variable in sorted(os.environ)
-        if variable.startswith(PREFIX) and variable not in known
+        if variable.startswith(PREFIX) and variable != FILE_VARIABLE
+    ]
+    return tuple(
+        f"{PREFIX}{name} is no setting{suggestion(name, known).replace(_MEAN, _MEAN + PREFIX)}"
+        for name in found
+        if name not in known
     )
 
 

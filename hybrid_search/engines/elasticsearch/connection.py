@@ -1,19 +1,16 @@
 """How to reach an Elasticsearch, and what the server at the other end can do."""
 
-import re
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from elasticsearch import Elasticsearch
 from elasticsearch.serializer import JsonSerializer, NdjsonSerializer
 
+from hybrid_search.engines.elasticsearch.address import checked_url, without_password
 from hybrid_search.errors import EngineError, SettingsError
-
-_USER_INFO = re.compile(r"[^/,\s]*@")
 
 OLDEST_VERSION = (8, 19)
 PACKED_VECTORS_SINCE = (9, 3)
@@ -74,7 +71,7 @@ class Connection:
         try:
             if self.cloud_id:
                 return Elasticsearch(cloud_id=self.cloud_id, **options)
-            return Elasticsearch([_checked_url(url) for url in self._urls], **options)
+            return Elasticsearch([checked_url(url) for url in self._urls], **options)
         except ValueError as error:
             msg = f"cannot connect to Elasticsearch at {self.shown!r}: {error}"
             raise SettingsError(msg) from error
@@ -88,19 +85,6 @@ class Connection:
     def _urls(self) -> list[str]:
         urls = [url.strip() for url in self.url.split(",")]
         return [url for url in urls if url] or [""]
-
-
-def without_password(url: str) -> str:
-    """Return a URL, or several, as messages show it."""
-    return _USER_INFO.sub("", url)
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not parts.port:
-        msg = f"{without_password(url)!r} is no address of a node; write one such as 'https://localhost:9200'"
-        raise ValueError(msg)
-    return url
 
 
 def _checked_key(key: str) -> str:

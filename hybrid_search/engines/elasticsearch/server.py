@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -11,6 +11,7 @@ from hybrid_search.engines.elasticsearch.connection import Connection, server_ve
 from hybrid_search.engines.elasticsearch.failures import translated
 
 JSON_HEADERS = {"accept": "application/json", "content-type": "application/x-ndjson"}
+MAX_TIMEOUTS = 16
 ANSWER_MS = 250
 """Time beyond its deadline for a server to say what it has, rather than to be given up."""
 
@@ -21,6 +22,7 @@ class Server:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.url = connection.shown
+        self._client_within = lru_cache(MAX_TIMEOUTS)(self._make_client_within)
 
     @contextmanager
     def asked(self, *, timeout_ms: int | None = None) -> Iterator[Elasticsearch]:
@@ -29,10 +31,7 @@ class Server:
         With a timeout of its own a request is tried once.
         """
         with translated(self.url):
-            client = self._client
-            if timeout_ms is not None:
-                client = client.options(request_timeout=timeout_ms / 1000, max_retries=0)
-            yield client
+            yield self._client if timeout_ms is None else self._client_within(timeout_ms)
 
     @cached_property
     def version(self) -> tuple[int, ...]:
@@ -60,6 +59,9 @@ class Server:
         """Release connections."""
         if "_client" in self.__dict__:
             self._client.close()
+
+    def _make_client_within(self, timeout_ms: int) -> Elasticsearch:
+        return self._client.options(request_timeout=timeout_ms / 1000, max_retries=0)
 
     @cached_property
     def _client(self) -> Elasticsearch:
