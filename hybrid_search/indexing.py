@@ -131,6 +131,7 @@ class Indexer:
             generation = replace(
                 generation,
                 attributes=tuple(sorted(build.attributes)),
+                is_complete=True,
                 vector_fields=self._calibrated(generation, build),
             )
             self._engine.describe_generation(generation)
@@ -144,7 +145,7 @@ class Indexer:
             report.written,
             report.failures,
             tuple(build.without_vector),
-            prune_before(self._engine, former),
+            prune_before(self._engine, former, now),
         )
 
     def _new_generation(self, now: datetime, estimated_products: int) -> Generation:

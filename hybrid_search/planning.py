@@ -73,8 +73,8 @@ def check_similar(request: SearchRequest) -> None:
 
 def itself_and_variants(product: Product) -> tuple[Filter, ...]:
     """Return what hides a product and the variants of its style."""
-    itself = TermsFilter("id", (product.id,))
-    return (itself, TermsFilter("style_id", (product.style_id,))) if product.style_id else (itself,)
+    group_id = product.group_id
+    return (TermsFilter("id", (product.id, group_id)), TermsFilter("style_id", (group_id,)))
 
 
 def vector_clauses(
@@ -196,6 +196,24 @@ def facet_requests(request: SearchRequest) -> tuple[FacetRequest, ...]:
     return tuple(FacetRequest(field, request.facet_size) for field in dict.fromkeys(request.facets))
 
 
+def profile_problems(profile: Profile, generation: Generation) -> tuple[str, ...]:
+    """Return what of a profile has no effect on an index, such as a boost of a missing field."""
+    catalog = FieldCatalog(generation.attributes)
+    problems = []
+    for boost in profile.boosts:
+        try:
+            _check_boost(boost, catalog)
+        except InvalidRequestError as error:
+            problems.append(f"profile {profile.name!r}: {error}")
+    return tuple(problems)
+
+
+def _check_boost(boost: Boost, catalog: FieldCatalog) -> None:
+    if catalog.type_of(boost.field, purpose="boost") not in {"keyword", "boolean"}:
+        msg = f"cannot boost {boost.field!r} by value; boost a field of words instead"
+        raise InvalidRequestError(msg)
+
+
 def _check_fields(request: SearchRequest, catalog: FieldCatalog) -> None:
     for field in request.facets:
         kind = catalog.type_of(field, purpose="facet by")
@@ -203,9 +221,7 @@ def _check_fields(request: SearchRequest, catalog: FieldCatalog) -> None:
             msg = f"cannot facet by {field!r}, a {kind}; filter on it with bounds instead"
             raise InvalidRequestError(msg)
     for boost in request.boosts:
-        if catalog.type_of(boost.field, purpose="boost") not in {"keyword", "boolean"}:
-            msg = f"cannot boost {boost.field!r} by value; boost a field of words instead"
-            raise InvalidRequestError(msg)
+        _check_boost(boost, catalog)
 
 
 def _check_options(request: SearchRequest, *, is_ranked: bool) -> None:

@@ -1,9 +1,12 @@
 """Which generations stay after a reindex: the live one, the one before it, and what is younger."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from hybrid_search.engines.port import Generation, SearchEngine
 from hybrid_search.errors import HybridSearchError
+
+ABANDONED_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +27,19 @@ def live_or_none(engine: SearchEngine) -> Generation | None:
     return next((one for one in engine.generations() if one.is_live), None)
 
 
-def prune_before(engine: SearchEngine, former: Generation | None) -> Pruned:
+def prune_before(engine: SearchEngine, former: Generation | None, now: datetime) -> Pruned:
     """Delete what is older than `former`, the generation that was live until now.
 
-    What is younger stays: it may be a job's that still runs. What a crashed job left behind goes
-    as soon as it is older than a former generation.
+    What is younger stays, and so does an incomplete one: it may be a job's that still runs. What
+    a crashed job left behind goes when it is a day old.
     """
     if former is None:
         return Pruned()
     dropped: list[str] = []
     try:
         for one in engine.generations():
-            if one.created_at < former.created_at and not one.is_live:
+            is_done = one.is_complete or one.created_at < (now - ABANDONED_AFTER).isoformat()
+            if is_done and one.created_at < former.created_at and not one.is_live:
                 engine.drop(one.name)
                 dropped.append(one.name)
     except HybridSearchError as error:

@@ -68,15 +68,17 @@ class QueryEncoders:
         """
         running: dict[str, Future[Matrix]] = {}
         degraded: list[Degradation] = []
-        known = {one.name for one in generation.vector_fields}
-        for name, encoder in self._encoders.items():
+        known = [one.name for one in generation.vector_fields]
+        for name in dict.fromkeys([*known, *self._encoders]):
             if weights.get(name, 0.0) <= 0:
                 continue
+            if name in known and name in self._encoders:
+                running[name] = self._pool.submit(self._encoders[name].encode_queries, [text])
+                continue
+            reason = f"index {generation.name!r} has no vectors; index it with the encoder set"
             if name in known:
-                running[name] = self._pool.submit(encoder.encode_queries, [text])
-            else:
-                reason = f"index {generation.name!r} has no vectors; index it with the encoder set"
-                degraded.append(Degradation(f"encode:{name}", reason))
+                reason = "no encoder is set; set HYBRID_SEARCH_TEXT_ENCODER as when it was indexed"
+            degraded.append(Degradation(f"encode:{name}", reason))
         vectors: dict[str, Vector] = {}
         for name, future in running.items():
             try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.calibration import PRODUCT, TEXT
-from hybrid_search.catalog.product import Product
+from hybrid_search.catalog.product import MAX_ID_BYTES, Product
 from hybrid_search.catalog.texts import shown
 from hybrid_search.cursor import Cursor
 from hybrid_search.engines.port import (
@@ -28,6 +28,7 @@ from hybrid_search.planning import (
     itself_and_variants,
     list_plan,
     page_plan,
+    profile_problems,
     ranking_options,
     result_set,
     retrieval_plan,
@@ -121,7 +122,7 @@ class SearchService:
         check_similar(request)
         filters = check_request(request, generation, is_ranked=True)
         watch.lap("parse")
-        found = self._engine.fetch(generation.name, [product_id])
+        found = self._engine.fetch(generation.name, [product_id]) if _is_id(product_id) else {}
         if product_id not in found:
             raise ProductNotFoundError(f"no product has the id {shown(product_id)}")
         product = found[product_id]
@@ -170,10 +171,10 @@ class SearchService:
         retrieval = self._engine.retrieve(name, plan, deadline_ms=self._deadline_ms)
         search.watch.lap("retrieve")
         ranking = rank(retrieval.candidates, options)
-        shown = ranking.product_ids[request.offset : request.offset + request.limit]
+        page_ids = ranking.product_ids[request.offset : request.offset + request.limit]
         search.watch.lap("rank")
         page = self._engine.page(
-            name, page_plan(request, results, shown), deadline_ms=self._deadline_ms
+            name, page_plan(request, results, page_ids), deadline_ms=self._deadline_ms
         )
         search.watch.lap("page")
         hits = _ranked_hits(request, ranking, page)
@@ -188,7 +189,8 @@ class SearchService:
         search.watch.lap("page")
         next_cursor = Cursor(name, page.next_after).write(request) if page.next_after else None
         hits = tuple(Hit(product) for product in page.products)
-        return self._response(search, page, hits, page.total, next_cursor=next_cursor)
+        reachable = page.total if page.reachable is None else page.reachable
+        return self._response(search, page, hits, reachable, next_cursor=next_cursor)
 
     def _response(
         self,
@@ -200,9 +202,9 @@ class SearchService:
         degraded: tuple[Degradation, ...] = (),
         next_cursor: str | None = None,
     ) -> SearchResponse:
-        notices: tuple[str, ...] = ()
+        notices = profile_problems(search.profile, search.generation)
         if page.total == 0 and search.results.filters:
-            notices = empty_filter_notices(
+            notices += empty_filter_notices(
                 self._engine,
                 search.generation.name,
                 search.results.filters,
@@ -221,6 +223,13 @@ class SearchService:
             degraded=(*search.degraded, *degraded, *page.degraded),
             took_ms=search.watch.took_ms,
         )
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return 1 <= len(text.encode()) <= MAX_ID_BYTES
+    except UnicodeEncodeError:
+        return False
 
 
 def _ranked_hits(request: SearchRequest, ranking: Ranking, page: Page) -> tuple[Hit, ...]:

@@ -161,7 +161,7 @@ def test_the_live_index_and_the_one_before_it_are_kept(engine: TroubledEngine) -
 
 def test_an_index_that_another_job_is_building_is_left_alone(engine: TroubledEngine) -> None:
     former = reindex(engine).generation
-    growing = Generation(f"{ALIAS}-growing", "2025-01-01T00:30:00+00:00", "english")
+    growing = Generation(f"{ALIAS}-growing", "2024-12-30T00:30:00+00:00", "english")
     engine.create_generation(growing)
     live = reindex(engine, hour=1).generation
     assert names(engine) == [former.name, growing.name, live.name]
@@ -174,6 +174,14 @@ def test_what_a_crashed_job_left_never_costs_the_way_back(engine: TroubledEngine
     former = reindex(engine, hour=1).generation
     live = reindex(engine, hour=2).generation
     assert engine.generations() == (replace(former, is_live=False), live)
+
+
+def test_an_index_that_another_job_still_builds_stays(engine: TroubledEngine) -> None:
+    building = Generation(f"{ALIAS}-building", "2024-12-31T23:30:00+00:00", "english")
+    engine.create_generation(building)
+    reindex(engine)
+    reindex(engine, hour=1)
+    assert building.name in names(engine)
 
 
 def test_after_a_rollback_the_way_back_is_to_what_was_live(engine: TroubledEngine) -> None:

@@ -63,8 +63,8 @@ def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = tmp_path_factory.mktemp("source") / "project"
     shutil.copytree(checkout, source)
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source]
-    subprocess.run(build, capture_output=True, check=True)
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
+    subprocess.run([*build, "--outdir", folder, source], capture_output=True, check=True)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -91,15 +91,14 @@ def new_environment(folder: Path) -> Path:
     return python
 
 
-def from_checkout(folder: Path, checkout: Path, wheel: Path) -> Installation:
-    assert wheel.exists()
+def from_checkout(folder: Path, checkout: Path, _wheel: Path) -> Installation:
     python = new_environment(folder)
-    variables = {"PYTHONPATH": str(checkout)}
-    return Installation((str(python), "-m", "hybrid_search.cli"), checkout, variables)
+    # Without -P Python would look into the working folder first, as it does for every program.
+    command = (str(python), "-P", "-m", "hybrid_search.cli")
+    return Installation(command, checkout, {"PYTHONPATH": str(checkout)})
 
 
-def from_editable(folder: Path, checkout: Path, wheel: Path) -> Installation:
-    assert wheel.exists()
+def from_editable(folder: Path, checkout: Path, _wheel: Path) -> Installation:
     python = new_environment(folder)
     source = folder / "project"
     shutil.copytree(checkout, source)
@@ -108,8 +107,7 @@ def from_editable(folder: Path, checkout: Path, wheel: Path) -> Installation:
     return Installation((str(python.parent / "hybrid-search"),), source, {})
 
 
-def from_wheel(folder: Path, checkout: Path, wheel: Path) -> Installation:
-    assert checkout.exists()
+def from_wheel(folder: Path, _checkout: Path, wheel: Path) -> Installation:
     python = new_environment(folder)
     uv("pip", "install", "--python", python, "--no-deps", wheel)
     return Installation((str(python.parent / "hybrid-search"),), folder, {})
@@ -132,10 +130,6 @@ def test_a_search_works_however_it_is_installed(
     (shop / "mappings" / "synonyms.txt").write_text("=> no rule")
     records = [json.dumps(product_record(product)) for product in CATALOG]
     (shop / "catalog.jsonl").write_text("\n".join(records), encoding="utf-8")
-    command = installation.command
-    if "-m" in command:  # otherwise the working folder comes first, as in every Python program
-        command = (command[0], "-P", *command[1:])
-    installation = Installation(command, installation.home, installation.variables)
 
     out = installation.run("index", "catalog.jsonl", folder=shop)
     assert f"is live with {len(CATALOG)} products" in out

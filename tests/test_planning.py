@@ -14,6 +14,7 @@ from hybrid_search.planning import (
     itself_and_variants,
     list_plan,
     page_plan,
+    profile_problems,
     ranking_options,
     result_set,
     retrieval_plan,
@@ -114,11 +115,21 @@ def test_a_page_shows_its_products_and_a_list_its_order() -> None:
 
 def test_a_product_hides_itself_and_its_style() -> None:
     single = Product("a", "t")
-    assert itself_and_variants(single) == (TermsFilter("id", ("a",)),)
+    assert itself_and_variants(single) == (
+        TermsFilter("id", ("a", "a")),
+        TermsFilter("style_id", ("a",)),
+    )
     assert itself_and_variants(replace(single, style_id="s")) == (
-        TermsFilter("id", ("a",)),
+        TermsFilter("id", ("a", "s")),
         TermsFilter("style_id", ("s",)),
     )
+
+
+def test_a_boost_of_a_profile_that_cannot_work_is_named() -> None:
+    profile = Profile(boosts=(Boost(field="colour", value="red", factor=2.0),))
+    (problem,) = profile_problems(profile, Generation("g", "2025-01-01", "english"))
+    assert "'colour'" in problem
+    assert "did you mean 'color'" in problem
 
 
 def test_a_checked_request_gives_its_filters_as_engines_take_them() -> None:

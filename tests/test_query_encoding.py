@@ -38,8 +38,14 @@ def test_a_field_of_no_weight_is_not_encoded_for(weights: dict[str, float]) -> N
     assert encoder.calls == []
 
 
-def test_a_field_without_an_encoder_is_left_out_in_silence() -> None:
+def test_a_field_without_an_encoder_is_named() -> None:
     encoded = QueryEncoders({}, deadline_ms=10_000).encode("red", GENERATION, {"text_vector": 1.0})
+    assert encoded.vectors == {}
+    assert [part.stage for part in encoded.degraded] == ["encode:text_vector"]
+
+
+def test_a_field_that_weighs_nothing_is_left_out_in_silence() -> None:
+    encoded = QueryEncoders({}, deadline_ms=10_000).encode("red", GENERATION, {"text_vector": 0.0})
     assert encoded == EncodedQuery()
 
 

@@ -123,10 +123,14 @@ def test_an_index_without_vectors_says_that_the_encoder_is_of_no_use(tmp_path: P
         assert "has no vectors; index it with the encoder set" in degraded.reason
 
 
-def test_an_index_with_vectors_is_searched_by_words_without_an_encoder(shop: FashionShop) -> None:
+def test_without_an_encoder_an_index_with_vectors_is_searched_by_words(
+    shop: FashionShop,
+) -> None:
     lexical = replace(shop, service=search_service(shop.engine, None))
     response = lexical.search("red dress", limit=ALL)
-    assert response.degraded == ()
+    (missing,) = response.degraded
+    assert missing.stage == "encode:text_vector"
+    assert "HYBRID_SEARCH_TEXT_ENCODER" in missing.reason
     assert ids(response) == ids(
         shop.search("red dress", limit=ALL, hybrid={"weights": {"text_vector": 0}})
     )

@@ -129,7 +129,7 @@ def test_a_cursor_of_another_request_is_refused(shop: FashionShop, other: dict[s
 
 def test_a_cursor_goes_on_in_the_generation_it_began_in(tmp_path: Path) -> None:
     with open_hybrid_shop(tmp_path) as shop:
-        request = {"q": "red", "sort": {"field": "price"}, "limit": 10}
+        request: dict[str, Any] = {"q": "red", "sort": {"field": "price"}, "limit": 10}
         whole = ids(shop.search(**{**request, "limit": ALL}))
         first = shop.search(**request)
         _reindex(shop, 30)

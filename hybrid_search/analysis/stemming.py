@@ -10,6 +10,14 @@ from hybrid_search.errors import SettingsError, suggestion
 
 Stemmer = Callable[[str], str]
 
+LANGUAGES = (
+    *("arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "estonian"),
+    *("finnish", "french", "german", "greek", "hindi", "hungarian", "indonesian", "irish"),
+    *("italian", "lithuanian", "nepali", "norwegian", "portuguese", "romanian", "russian"),
+    *("serbian", "spanish", "swedish", "tamil", "turkish", "yiddish"),
+)
+"""Languages with a Snowball stemmer here and in Elasticsearch 8.19 and 9.4."""
+
 _CACHED_WORDS = 65_536
 _DIGITS = frozenset("0123456789")
 
@@ -19,12 +27,12 @@ def stemmer(language: str) -> Stemmer:
     """Return a function from a lowercase word to its stem; a word with a digit is its own stem.
 
     Raises:
-        SettingsError: no Snowball algorithm has this name; the text lists those that exist.
+        SettingsError: not all engines have this language; the text lists those that they share.
     """
-    known = snowballstemmer.algorithms()
-    if language not in known:
-        msg = f"no stemmer for language {language!r}{suggestion(language, known)}; choose one of: "
-        raise SettingsError(msg + ", ".join(known))
+    if language not in LANGUAGES:
+        near = suggestion(language, LANGUAGES)
+        msg = f"no stemmer for language {language!r}{near}; choose one of: "
+        raise SettingsError(msg + ", ".join(LANGUAGES))
     # A Snowball stemmer keeps the word that it works on in itself, so threads cannot share one.
     of_thread = threading.local()
 

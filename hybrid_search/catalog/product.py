@@ -6,6 +6,8 @@ from datetime import datetime
 
 AttributeValue = str | float | bool
 
+MAX_ID_BYTES = 512
+
 
 @dataclass(frozen=True, slots=True)
 class Product:

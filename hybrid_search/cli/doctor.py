@@ -9,8 +9,14 @@ import typer
 from hybrid_search.bootstrap import check_mappings, open_encoder, open_engine, open_profile
 from hybrid_search.cli.terminal import out, print_json
 from hybrid_search.engines.port import Generation, Health, SearchEngine
-from hybrid_search.errors import EncoderMismatchError, HybridSearchError, IndexMissingError
+from hybrid_search.errors import (
+    EncoderMismatchError,
+    HybridSearchError,
+    IndexMissingError,
+    SettingsError,
+)
 from hybrid_search.indexing import TEXT_VECTOR
+from hybrid_search.planning import profile_problems
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.settings import Settings, unknown_variables
 
@@ -48,7 +54,6 @@ def _findings() -> Iterator[Finding]:
         return
     unknown = unknown_variables()
     yield Finding("settings", not unknown, "; ".join(unknown) or "every variable is known")
-    yield _checked("profile", lambda: f"{open_profile(settings).name!r} can be used")
     yield _checked("mappings", lambda: str(check_mappings(settings)))
     live: Generation | None = None
     try:
@@ -64,6 +69,7 @@ def _findings() -> Iterator[Finding]:
         yield Finding("index", is_good=False, text=str(error))
     except HybridSearchError as error:
         yield Finding("engine", is_good=False, text=str(error))
+    yield _checked("profile", lambda: _profile_text(settings, live))
     yield _checked("encoder", lambda: _encoder_text(settings, live))
 
 
@@ -80,8 +86,23 @@ def _index_text(engine: SearchEngine, live: Generation) -> str:
     return f"{live.name}: {engine.count(live.name)} products, vectors: {fields or 'none'}"
 
 
+def _profile_text(settings: Settings, live: Generation | None) -> str:
+    profile = open_profile(settings)
+    problems = profile_problems(profile, live) if live is not None else ()
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return f"{profile.name!r} can be used"
+
+
 def _encoder_text(settings: Settings, live: Generation | None) -> str:
     encoder = open_encoder(settings)
+    if encoder is None and live is not None and live.vector_fields:
+        made_by = ", ".join(one.encoder_name for one in live.vector_fields)
+        msg = (
+            f"none is set, but index {live.name!r} has vectors by {made_by}; "
+            "set HYBRID_SEARCH_TEXT_ENCODER"
+        )
+        raise EncoderMismatchError(msg)
     if encoder is None:
         return "none is set: search is lexical; set HYBRID_SEARCH_TEXT_ENCODER for meaning"
     text = f"{encoder.identity.name}: {encoder.identity.dimension} dimensions"

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from hybrid_search.catalog.product import Product
+from hybrid_search.catalog.product import MAX_ID_BYTES, Product
 from hybrid_search.engines.port import ProductDelete, ProductWrite, VectorField
 
 Change = ProductWrite | ProductDelete
 
-MAX_ID_BYTES = 512
 MAX_REVISION = 2**63 - 1
 
 

@@ -26,7 +26,7 @@ class VectorField:
         index_type: `flat` is exact; the others are approximate and ignored by exact engines.
         encoder_name: what made the vectors, as settings call it.
         encoder_fingerprint: its hash of weights and preprocessing.
-        bounds: calibrated by kind of query (`text`, `image`); empty until it is calibrated.
+        bounds: calibrated by kind of query (`text`, `product`); empty until it is calibrated.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Generation:
         created_at: ISO 8601, UTC.
         language: whose stemmer analyses the text.
         attributes: names of the free attributes that its products have.
+        is_complete: whether it was built to its end; an incomplete one may still be growing.
         is_live: whether the alias points to it.
     """
 
@@ -55,6 +56,7 @@ class Generation:
     language: str
     vector_fields: tuple[VectorField, ...] = ()
     attributes: tuple[str, ...] = ()
+    is_complete: bool = False
     is_live: bool = False
 
 
@@ -226,12 +228,14 @@ class Page:
         products: those of `product_ids` that exist, in that order, or the ordered list.
         facets: by field, most frequent value first, equal counts by value.
         next_after: where the ordered list goes on; empty at its end.
+        reachable: how far an ordered list can be paged, when that is not to its end.
     """
 
     products: tuple[Product, ...]
     total: int
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     next_after: tuple[str | float | None, ...] = ()
+    reachable: int | None = None
     degraded: tuple[Degradation, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-FilterValue = str | float | bool
+FilterValue = str | int | float | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,6 @@ def value_text(value: FilterValue) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | int):
+        return str(value)
     return str(int(value)) if float(value).is_integer() else repr(float(value))

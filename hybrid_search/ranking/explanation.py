@@ -15,6 +15,7 @@ class SignalTerm:
         share: the signal's weight among the signals that the product has.
         bm25_score: of the lexical signal only, with `has_all_terms`.
         rank: of reciprocal rank fusion only, from 1; 0 means that no word matches.
+        best_bm25_score: what `bm25_score` is compared with, as `lexical_strength` says.
     """
 
     signal: str
@@ -23,8 +24,10 @@ class SignalTerm:
     share: float
     offset: float | None = None
     scale: float | None = None
+    ceiling: float | None = None
     rank: int | None = None
     bm25_score: float | None = None
+    best_bm25_score: float | None = None
     has_all_terms: bool | None = None
 
     @property
@@ -38,6 +41,7 @@ class Explanation:
     """All terms of one product's score.
 
     Attributes:
+        rank_constant: the k of reciprocal rank fusion; None for a convex combination.
         absent_signals: signals of this search that the product has nothing for.
         rank_before_diversity: from 1, when diversity moved the product; None otherwise.
     """
@@ -49,6 +53,7 @@ class Explanation:
     fused_score: float
     boosts: tuple[AppliedBoost, ...]
     final_score: float
+    rank_constant: int | None = None
     rank_before_diversity: int | None = None
 
     def rebuild_fused_score(self) -> float:

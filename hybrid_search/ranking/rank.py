@@ -1,5 +1,6 @@
 """From candidates to an explained order: fuse, boost, collapse, cut to the window, diversify."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -53,7 +54,7 @@ class Ranking:
     _fusion: Fusion
     _boosts: Mapping[str, tuple[AppliedBoost, ...]]
     _candidates: CandidateSet
-    _method: str
+    _options: FusionOptions
     _ranks_before_diversity: Mapping[str, int] = field(default_factory=dict)
 
     def explain(self, product_id: str) -> Explanation:
@@ -72,12 +73,13 @@ class Ranking:
         fused_score = float(self._fusion.fused_scores[row])
         return Explanation(
             product_id=product_id,
-            method=self._method,
+            method=self._options.method,
             terms=terms,
             absent_signals=tuple(signal for signal, has in present.items() if not has),
             fused_score=fused_score,
             boosts=boosts,
             final_score=boosted_score(fused_score, boosts),
+            rank_constant=self._options.rank_constant if self._fusion.ranks else None,
             rank_before_diversity=self._ranks_before_diversity.get(product_id),
         )
 
@@ -92,8 +94,10 @@ class Ranking:
             share=float(self._fusion.shares[signal][row]),
             offset=scale.offset if scale else None,
             scale=scale.scale if scale else None,
+            ceiling=scale.ceiling if scale and math.isfinite(scale.ceiling) else None,
             rank=int(ranks[row]) if ranks is not None else None,
             bm25_score=match.bm25_score if match else None,
+            best_bm25_score=self._signals.best_bm25_score if match else None,
             has_all_terms=match.has_all_terms if match else None,
         )
 
@@ -141,7 +145,7 @@ def rank(candidate_set: CandidateSet, options: RankingOptions) -> Ranking:
         fusion,
         boosts,
         candidate_set,
-        options.fusion.method,
+        options.fusion,
         ranks_before,
     )
 

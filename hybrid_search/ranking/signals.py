@@ -19,11 +19,12 @@ def lexical_strength(match: LexicalScore, best_bm25_score: float) -> float:
 
     `(t + (bm25 / best) ** 0.7) / 2`, with t = 1 when every word occurs and 0 otherwise: products
     with all words fill the upper half. The exponent flattens BM25's long tail, without which one
-    short title decides the whole scale.
+    short title decides the whole scale. A product from beyond the window counts as the best at
+    most.
     """
     if match.bm25_score <= 0 or best_bm25_score <= 0:
         return 0.0
-    share: float = (match.bm25_score / best_bm25_score) ** BM25_EXPONENT
+    share: float = min(1.0, match.bm25_score / best_bm25_score) ** BM25_EXPONENT
     return (match.has_all_terms + share) / 2
 
 

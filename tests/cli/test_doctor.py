@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command, Outcome
 
-SUBJECTS = ["settings", "profile", "mappings", "engine", "index", "encoder"]
+SUBJECTS = ["settings", "mappings", "engine", "index", "profile", "encoder"]
 
 
 def findings(outcome: Outcome) -> dict[str, tuple[bool, str]]:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from hybrid_search.analysis.analyzer import ShopAnalyzer
-from hybrid_search.catalog.product import Product
-from hybrid_search.engines.change_problems import MAX_ID_BYTES, MAX_REVISION, Change
+from hybrid_search.catalog.product import MAX_ID_BYTES, Product
+from hybrid_search.engines.change_problems import MAX_REVISION, Change
 from hybrid_search.engines.port import ProductDelete, ProductWrite, VectorField
 from hybrid_search.engines.sqlite.preparing import STORED_VECTORS, prepare
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_search.errors import InvalidRequestError
-from hybrid_search.query.filters import RangeFilter, TermsFilter
+from hybrid_search.query.filters import RangeFilter, TermsFilter, value_text
 from hybrid_search.query.request import SearchRequest
 
 BOOST = {"field": "brand", "value": "Acme", "factor": 2}
@@ -139,7 +139,13 @@ def test_filters_come_as_values_lists_or_bounds() -> None:
     )
 
 
+def test_large_whole_numbers_are_not_rounded() -> None:
+    (wanted,) = SearchRequest.parse({"filter": {"id": 9007199254740993}}).filters
+    assert isinstance(wanted, TermsFilter)
+    assert [value_text(value) for value in wanted.values] == ["9007199254740993"]
+
+
 def test_booleans_stay_apart_from_numbers() -> None:
     (wanted,) = SearchRequest.parse({"filter": {"attributes.x": [True, 1, 1.5, "1"]}}).filters
     assert isinstance(wanted, TermsFilter)
-    assert [type(value) for value in wanted.values] == [bool, float, float, str]
+    assert [type(value) for value in wanted.values] == [bool, int, float, str]

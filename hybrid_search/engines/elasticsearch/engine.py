@@ -14,6 +14,7 @@ from hybrid_search.engines.elasticsearch.generations import Generations
 from hybrid_search.engines.elasticsearch.queries import (
     page_searches,
     position_after,
+    reachable_of,
     retrieval_legs,
 )
 from hybrid_search.engines.elasticsearch.responses import (
@@ -189,6 +190,7 @@ class ElasticsearchEngine:
             total=read_total(aggregations, is_collapsed=plan.is_collapsed),
             facets=read_facets(aggregations, plan),
             next_after=position_after(plan, hits),
+            reachable=reachable_of(plan),
         )
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ from hybrid_search.errors import (
     IndexMissingError,
 )
 
-MAX_REASON = 500
+MAX_REASON = 300
 
 _FULL = ("cluster_block_exception", "flood", "no space left")
 _OVERLOADED = {
@@ -104,8 +104,8 @@ def cause_of(error: Mapping[str, Any]) -> str:
     while cause.get("caused_by"):
         cause = cause["caused_by"]
     outer, inner = error.get("reason"), cause.get("reason")
-    text = ": ".join(dict.fromkeys(part for part in (outer, inner) if part))
-    return shortened(text or str(error.get("type", error)))
+    parts = dict.fromkeys(shortened(part) for part in (outer, inner) if part)
+    return ": ".join(parts) or str(error.get("type", "unknown"))
 
 
 def is_read_only(reason: str) -> bool:
@@ -130,5 +130,5 @@ def shortened(reason: str) -> str:
 def _reason(error: ApiError) -> str:
     body = error.body
     if isinstance(body, dict) and isinstance(body.get("error"), dict):
-        return shortened(f"{error.error}: {cause_of(body['error'])}")
+        return f"{error.error}: {cause_of(body['error'])}"
     return shortened(f"HTTP status {error.meta.status}: {body}")

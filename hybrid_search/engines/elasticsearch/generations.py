@@ -62,14 +62,18 @@ class Generations:
         """
         if self._live is not None and self._live[1].name == name:
             return self._live[1]
-        for generation in self._read(name):
-            return generation
-        msg = f"no generation {name!r} at {self._server.url}; see `hybrid-search indexes`"
+        for generation in self.all():
+            if generation.name == name:
+                return generation
+        msg = (
+            f"no generation {name!r} of alias {self._alias!r} at {self._server.url}; "
+            "see `hybrid-search indexes`"
+        )
         raise IndexMissingError(msg)
 
     def create(self, generation: Generation, *, mappings: Path, shards: int) -> None:
         """Create the index of an empty generation, with its refresh switched off."""
-        body = index_body(load_mapping(mappings), generation, shards=shards)
+        body = index_body(load_mapping(mappings), generation, alias=self._alias, shards=shards)
         with self._server.asked() as client:
             client.indices.create(
                 index=generation.name, settings=body["settings"], mappings=body["mappings"]
@@ -80,7 +84,8 @@ class Generations:
         # A write to an index that was dropped meanwhile makes a new one, without our mapping.
         self.named(generation.name)
         with self._server.asked() as client:
-            client.indices.put_mapping(index=generation.name, meta=generation_meta(generation))
+            meta = generation_meta(generation, self._alias)
+            client.indices.put_mapping(index=generation.name, meta=meta)
         self._live = None
 
     def switch(self, name: str) -> None:
@@ -121,6 +126,7 @@ class Generations:
             read_generation(
                 name,
                 content.get("mappings", {}).get("_meta", {}),
+                self._alias,
                 is_live=self._alias in content.get("aliases", {}),
             )
             for name, content in indices.items()

@@ -33,7 +33,7 @@ def load_mapping(folder: Path) -> dict[str, Any]:
 
 
 def index_body(
-    template: Mapping[str, Any], generation: Generation, *, shards: int
+    template: Mapping[str, Any], generation: Generation, *, alias: str, shards: int
 ) -> dict[str, Any]:
     """Return the body that creates the index of a generation, made for bulk writing."""
     body: dict[str, Any] = json.loads(json.dumps(template))
@@ -44,16 +44,18 @@ def index_body(
     properties = body["mappings"]["properties"]
     for vector_field in generation.vector_fields:
         properties[vector_field.name] = _vector_property(vector_field)
-    body["mappings"]["_meta"] = generation_meta(generation)
+    body["mappings"]["_meta"] = generation_meta(generation, alias)
     return body
 
 
-def generation_meta(generation: Generation) -> dict[str, Any]:
-    """Return what the index keeps about its generation."""
+def generation_meta(generation: Generation, alias: str) -> dict[str, Any]:
+    """Return what the index keeps about its generation of an alias."""
     fields = [asdict(vector_field) for vector_field in generation.vector_fields]
     return {
         META_KEY: {
             "version": META_VERSION,
+            "alias": alias,
+            "is_complete": generation.is_complete,
             "created_at": generation.created_at,
             "language": generation.language,
             "vector_fields": fields,
@@ -62,10 +64,12 @@ def generation_meta(generation: Generation) -> dict[str, Any]:
     }
 
 
-def read_generation(name: str, meta: Mapping[str, Any], *, is_live: bool) -> Generation | None:
-    """Return the generation that an index's `_meta` describes, or None when it is not ours."""
+def read_generation(
+    name: str, meta: Mapping[str, Any], alias: str, *, is_live: bool
+) -> Generation | None:
+    """Return the generation of an alias that an index's `_meta` describes, or None."""
     own = meta.get(META_KEY)
-    if not own:
+    if not own or own["alias"] != alias:
         return None
     return Generation(
         name=name,
@@ -73,6 +77,7 @@ def read_generation(name: str, meta: Mapping[str, Any], *, is_live: bool) -> Gen
         language=own["language"],
         vector_fields=tuple(_read_vector_field(entry) for entry in own["vector_fields"]),
         attributes=tuple(own["attributes"]),
+        is_complete=own["is_complete"],
         is_live=is_live,
     )
 

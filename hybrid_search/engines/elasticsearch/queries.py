@@ -197,6 +197,11 @@ def _list_body(plan: PagePlan) -> Clause:
     return body
 
 
+def reachable_of(plan: PagePlan) -> int | None:
+    """Return how far an ordered list can be paged, or None for one that goes to its end."""
+    return MAX_RESULT_WINDOW if plan.is_collapsed and not plan.product_ids else None
+
+
 def position_after(
     plan: PagePlan, hits: Sequence[dict[str, Any]]
 ) -> tuple[str | float | None, ...]:

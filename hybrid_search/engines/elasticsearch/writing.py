@@ -88,7 +88,7 @@ class BulkWriter:
                 try:
                     actions.append(self._action(change))
                 except orjson.JSONEncodeError as error:
-                    problem = f"a text has a lone surrogate, which is no character: {error}"
+                    problem = f"it cannot be written as JSON: {error}"
             if problem is not None:
                 tally.failures.append(WriteFailure(change_id(change), problem))
         for wait_s in WAITS_S:

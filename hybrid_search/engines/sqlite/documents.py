@@ -61,6 +61,7 @@ def write_generation(generation: Generation) -> str:
             "created_at": generation.created_at,
             "language": generation.language,
             "attributes": list(generation.attributes),
+            "is_complete": generation.is_complete,
             "vector_fields": [asdict(field) for field in generation.vector_fields],
         }
     )
@@ -74,6 +75,7 @@ def read_generation(name: str, meta: str, *, is_live: bool) -> Generation:
         created_at=kept["created_at"],
         language=kept["language"],
         attributes=tuple(kept["attributes"]),
+        is_complete=kept["is_complete"],
         vector_fields=tuple(_read_vector_field(field) for field in kept["vector_fields"]),
         is_live=is_live,
     )
