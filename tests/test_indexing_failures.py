@@ -161,14 +161,14 @@ def test_the_live_index_and_the_one_before_it_are_kept(engine: TroubledEngine) -
 
 def test_an_index_that_another_job_is_building_is_left_alone(engine: TroubledEngine) -> None:
     former = reindex(engine).generation
-    growing = Generation(f"{ALIAS}-growing", "2024-12-30T00:30:00+00:00", "english")
+    growing = Generation(f"{ALIAS}-growing", "2025-01-01T00:30:00+00:00", "english")
     engine.create_generation(growing)
     live = reindex(engine, hour=1).generation
     assert names(engine) == [former.name, growing.name, live.name]
 
 
 def test_what_a_crashed_job_left_never_costs_the_way_back(engine: TroubledEngine) -> None:
-    orphan = Generation(f"{ALIAS}-orphan", "2025-01-01T00:30:00+00:00", "english")
+    orphan = Generation(f"{ALIAS}-orphan", "2024-12-30T00:30:00+00:00", "english")
     reindex(engine)
     engine.create_generation(orphan)
     former = reindex(engine, hour=1).generation

@@ -6,6 +6,18 @@ from datetime import datetime
 
 AttributeValue = str | float | bool
 
+LIST_FIELDS = (
+    "category",
+    "color",
+    "material",
+    "pattern",
+    "gender",
+    "season",
+    "occasion",
+    "images",
+)
+"""Fields of a product that are tuples of texts."""
+
 MAX_ID_BYTES = 512
 
 

@@ -129,6 +129,9 @@ class ResultSet:
     or its cosine on any vector clause is at or above that clause's floor. With neither words nor
     vectors every product that obeys the filters is a result. A result that a vector alone found
     has a `bm25_score` of 0.
+
+    Filters are as `checked_filters` returns them: a bound on `updated_at` is a full ISO 8601 time
+    with an offset from UTC, any other bound a number.
     """
 
     lexical: LexicalQuery | None = None

@@ -91,8 +91,8 @@ def _time(field: str, operator: str, bound: float | str) -> str:
             "write one such as '2026-01-31' or '2026-01-31T12:00:00Z'"
         )
         raise InvalidRequestError(msg) from error
-    # Always with a fraction, because engines round times that have none in their own ways.
-    return moment.isoformat(timespec="microseconds")
+    # Always in milliseconds: Elasticsearch rounds times with fewer or more digits, up or down.
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _moment(text: str, *, is_end: bool) -> datetime:

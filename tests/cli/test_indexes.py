@@ -52,7 +52,8 @@ def test_an_unknown_index_is_named(indexed: Command) -> None:
     for option in ("--switch", "--drop"):
         outcome = indexed("indexes", option, "products-nowhere")
         assert outcome.code == 1
-        assert outcome.err.startswith("index_missing: there is no generation 'products-nowhere'")
+        assert outcome.err.startswith("index_missing: ")
+        assert "'products-nowhere'" in outcome.err
 
 
 def _switched(indexed: Command, name: str) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """What engines must answer, worked out product by product with nothing but Python and NumPy."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 
 from hybrid_search.catalog.currency import to_major
 from hybrid_search.catalog.product import Product
@@ -50,7 +50,7 @@ def obeys(product: Product, wanted: Filter) -> bool:
         )
     return any(
         all(
-            _COMPARE[operator](_number(value, "gte"), _number(bound, operator))
+            _COMPARE[operator](_number(value), _number(bound))
             for operator, bound in wanted.bounds.items()
         )
         for value in values
@@ -74,17 +74,7 @@ def neighbours(writes: Sequence[ProductWrite], wanted: VectorClause) -> list[str
     )
 
 
-def _number(value: object, operator: str) -> float:
-    if isinstance(value, datetime):
-        return value.timestamp()
+def _number(value: object) -> float:
     if isinstance(value, str):
-        return _instant(value, operator).timestamp()
-    return float(str(value))
-
-
-def _instant(text: str, operator: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    is_whole_day = len(text) == len(date.min.isoformat()) and moment.time() == time.min
-    if is_whole_day and operator in {"lte", "gt"}:
-        moment += timedelta(days=1, milliseconds=-1)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return datetime.fromisoformat(value).timestamp()
+    return value.timestamp() if isinstance(value, datetime) else float(str(value))

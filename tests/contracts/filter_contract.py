@@ -12,6 +12,8 @@ from tests.contracts.expectation import obeys
 from tests.contracts.sample_catalog import PRODUCTS, clause
 from tests.contracts.shop import Shop, words
 
+NOON = "2024-01-05T12:00:00.000000+00:00"
+
 FILTERS: tuple[Filter, ...] = (
     TermsFilter("id", ("p07",)),
     TermsFilter("style_id", ("s1", "s4")),
@@ -44,11 +46,13 @@ FILTERS: tuple[Filter, ...] = (
     RangeFilter("price", gt=20, lte=40.5),
     RangeFilter("price", lt=20.5),
     RangeFilter("popularity", gte=1.0, lt=3.5),
-    RangeFilter("updated_at", gte="2024-01-05"),
-    RangeFilter("updated_at", lte="2024-01-05"),
-    RangeFilter("updated_at", gt="2024-01-05"),
-    RangeFilter("updated_at", lt="2024-01-05"),
-    RangeFilter("updated_at", gt="2024-01-05T12:00:00Z", lte="2024-01-08T14:00:01+02:00"),
+    RangeFilter("updated_at", gte=NOON),
+    RangeFilter("updated_at", lte=NOON),
+    RangeFilter("updated_at", gt=NOON),
+    RangeFilter("updated_at", lt=NOON),
+    RangeFilter("updated_at", gte="2024-01-05T00:00:00.000000+00:00"),
+    RangeFilter("updated_at", lte="2024-01-05T23:59:59.999999+00:00"),
+    RangeFilter("updated_at", gt=NOON, lte="2024-01-08T14:00:01.000000+02:00"),
     RangeFilter("attributes.heel height", gte=2.5),
     RangeFilter("attributes.heel height", lt=2.5),
 )

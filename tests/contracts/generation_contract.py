@@ -1,5 +1,6 @@
 """Generations behind the alias: created, described, switched and dropped."""
 
+import re
 import threading
 from dataclasses import replace
 
@@ -97,6 +98,36 @@ class GenerationContract(EngineFixtures):
         assert other.generations() == ()
         with pytest.raises(IndexMissingError):
             other.live_generation()
+
+    @pytest.mark.parametrize("suffix", ["_eu", "-eu", "2"])
+    def test_generations_of_another_alias_are_out_of_reach(
+        self, empty: tuple[SearchEngine, str], make_engine: EngineFactory, suffix: str
+    ) -> None:
+        engine, alias = empty
+        both = ((engine, alias), (make_engine(alias + suffix), alias + suffix))
+        for own, name in both:
+            for stamp in (1, 2):
+                self._create(own, name, stamp)
+            own.switch(f"{name}-2")
+        for (own, own_alias), (_, other_alias) in (both, both[::-1]):
+            for name in (f"{other_alias}-1", f"{other_alias}-2"):
+                for call in (own.switch, own.drop):
+                    with pytest.raises(IndexMissingError, match=name):
+                        call(name)
+            assert own.live_generation().name == f"{own_alias}-2"
+        for own, name in both:
+            assert [one.name for one in own.generations()] == [f"{name}-1", f"{name}-2"]
+            assert own.live_generation().name == f"{name}-2"
+
+    @pytest.mark.parametrize("pattern", ["*", "{alias}-*", "{alias}-1,{alias}-2", "_all", ""])
+    def test_a_name_is_no_pattern(self, empty: tuple[SearchEngine, str], pattern: str) -> None:
+        engine, alias = empty
+        created = tuple(self._create(engine, alias, stamp) for stamp in (1, 2))
+        name = pattern.format(alias=alias)
+        for call in (engine.switch, engine.drop):
+            with pytest.raises(IndexMissingError, match=re.escape(repr(name))):
+                call(name)
+        assert engine.generations() == created
 
     def test_a_dropped_generation_is_gone(self, empty: tuple[SearchEngine, str]) -> None:
         engine, alias = empty

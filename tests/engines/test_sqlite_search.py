@@ -23,10 +23,8 @@ from hybrid_search.errors import (
     EngineError,
     EngineTimeoutError,
     InvalidCursorError,
-    InvalidRequestError,
     UnknownFieldError,
 )
-from hybrid_search.query.filters import RangeFilter
 from tests.contracts.sample_catalog import PRODUCTS, WRITES, clause, sample_generation
 from tests.contracts.shop import Shop, words
 
@@ -83,16 +81,6 @@ def test_vector_fields_of_a_generation_do_not_change(shop: Shop) -> None:
 def test_a_weight_for_a_field_without_text_is_named(shop: Shop) -> None:
     with pytest.raises(UnknownFieldError, match="cannot search in 'price'; text fields are: title"):
         shop.retrieve(ResultSet(words("red", weights={"price": 1.0})))
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [RangeFilter("price", gte="cheap"), RangeFilter("updated_at", lt="yesterday")],
-    ids=repr,
-)
-def test_a_bound_that_is_no_number_or_date_is_named(shop: Shop, wanted: RangeFilter) -> None:
-    with pytest.raises(InvalidRequestError, match=f"cannot filter '{wanted.field}'"):
-        shop.total(ResultSet(filters=(wanted,)))
 
 
 @pytest.mark.parametrize("after", [("x",), (1.0, "a", "b"), ("cheap", "p01")])

@@ -8,20 +8,10 @@ from typing import Any
 import numpy as np
 
 from hybrid_search.catalog.currency import to_major
-from hybrid_search.catalog.product import AttributeValue, Product
+from hybrid_search.catalog.product import LIST_FIELDS, AttributeValue, Product
 from hybrid_search.engines.port import Vector, VectorField
 from hybrid_search.taxonomy import ancestor_paths
 
-LIST_FIELDS = (
-    "category",
-    "color",
-    "material",
-    "pattern",
-    "gender",
-    "season",
-    "occasion",
-    "images",
-)
 SOURCE_FIELDS = (
     "id",
     "style_id",

@@ -84,13 +84,14 @@ class ElasticsearchEngine:
         version = ".".join(map(str, self._server.version))
         with self._server.asked() as client:
             status = client.cluster.health(timeout="5s")["status"]
-            license_type = str(client.license.get()["license"]["type"])
+            # A cluster has none in its first moments.
+            found = client.options(ignore_status=404).license.get().get("license", {})
         if status == "red":
             problems.append(
                 f"cluster {self._server.url} is red: some shards have no copy; "
                 "see GET _cluster/allocation/explain"
             )
-        return Health(f"Elasticsearch {version}", license_type, tuple(problems))
+        return Health(f"Elasticsearch {version}", str(found.get("type", "")), tuple(problems))
 
     def generations(self) -> tuple[Generation, ...]:
         """Return all generations of the alias, oldest first."""

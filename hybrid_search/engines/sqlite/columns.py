@@ -1,7 +1,8 @@
 """Values of one field for all products, as arrays of codes that NumPy counts and compares."""
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -22,19 +23,40 @@ _COMPARE: Mapping[str, np.ufunc] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Texts and their codes; codes never change, so older arrays stay true."""
+class ValueCodes:
+    """Texts and their codes, shared by a column's older and newer states.
 
-    texts: list[str] = field(default_factory=list)
-    codes: dict[str, int] = field(default_factory=dict)
+    A code is given once and never changes, so the arrays of older states stay true. Threads may
+    read while others add: whoever sees a code finds its text.
+    """
 
-    def code(self, text: str) -> int:
-        """Return the code of a text, a new one when it is met for the first time."""
-        code = self.codes.get(text)
+    def __init__(self) -> None:
+        self._adding = threading.Lock()
+        self._texts: list[str] = []
+        self._codes: dict[str, int] = {}
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The text of each code; it grows at its end while others read it."""
+        return self._texts
+
+    def add(self, texts: Iterable[str]) -> Rows:
+        """Return the code of each text, a new one when it is met for the first time."""
+        with self._adding:
+            return np.array([self._add(text) for text in texts], dtype=np.int64)
+
+    def known(self, texts: Iterable[str]) -> Rows:
+        """Return the codes of those texts that have one."""
+        codes = (self._codes.get(text) for text in texts)
+        return np.array([code for code in codes if code is not None], dtype=np.int64)
+
+    def _add(self, text: str) -> int:
+        code = self._codes.get(text)
         if code is None:
-            code = self.codes[text] = len(self.texts)
-            self.texts.append(text)
+            code = len(self._texts)
+            # The text first: once others can look up the code, it stands for something.
+            self._texts.append(text)
+            self._codes[text] = code
         return code
 
 
@@ -44,36 +66,36 @@ class Column:
 
     Attributes:
         rows: which product an entry belongs to.
-        codes: which value of the vocabulary it has.
+        codes: which of the values it has.
         numbers: the value as a number, NaN for a text.
     """
 
-    vocabulary: Vocabulary
+    values: ValueCodes
     rows: Rows
     codes: Rows
     numbers: Numbers
 
     @classmethod
-    def of(cls, entries: Iterable[EntryRow], vocabulary: Vocabulary | None = None) -> "Column":
+    def of(cls, entries: Iterable[EntryRow], values: ValueCodes | None = None) -> "Column":
         """Return the column of entries that are ordered by row."""
-        words = vocabulary or Vocabulary()
+        values = ValueCodes() if values is None else values
         listed = list(entries)
         numbers = [np.nan if number is None else number for _, _, number in listed]
         return cls(
-            vocabulary=words,
+            values=values,
             rows=np.array([row for row, _, _ in listed], dtype=np.int64),
-            codes=np.array([words.code(value) for _, value, _ in listed], dtype=np.int64),
+            codes=values.add(value for _, value, _ in listed),
             numbers=np.array(numbers, dtype=np.float64),
         )
 
     def updated(self, is_changed: Mask, entries: Iterable[EntryRow]) -> "Column":
         """Return the column with the entries of changed rows replaced."""
         kept = ~is_changed[self.rows]
-        new = Column.of(entries, self.vocabulary)
+        new = Column.of(entries, self.values)
         rows = np.concatenate([self.rows[kept], new.rows])
         order = np.argsort(rows, kind="stable")
         return Column(
-            vocabulary=self.vocabulary,
+            values=self.values,
             rows=rows[order],
             codes=np.concatenate([self.codes[kept], new.codes])[order],
             numbers=np.concatenate([self.numbers[kept], new.numbers])[order],
@@ -81,10 +103,7 @@ class Column:
 
     def having_any(self, values: Iterable[str], size: int) -> Mask:
         """Return which of `size` rows have one of the values."""
-        is_wanted = np.zeros(len(self.vocabulary.texts), dtype=np.bool_)
-        known = (self.vocabulary.codes.get(value) for value in values)
-        is_wanted[[code for code in known if code is not None]] = True
-        return _mask(self.rows[is_wanted[self.codes]], size)
+        return _mask(self.rows[np.isin(self.codes, self.values.known(values))], size)
 
     def within(self, bounds: Mapping[str, float], size: int) -> Mask:
         """Return which of `size` rows have a number within all bounds."""
@@ -100,11 +119,11 @@ class Column:
         if groups is not None:
             number = int(groups.max(initial=0)) + 1
             codes = np.unique(codes * number + groups[self.rows[is_in]]) // number
-        return np.bincount(codes, minlength=len(self.vocabulary.texts))
+        return np.bincount(codes, minlength=len(self.values.texts))
 
     def values_of(self, rows: Rows) -> list[tuple[str, ...]]:
         """Return the values of each row, in the product's order."""
-        texts = self.vocabulary.texts
+        texts = self.values.texts
         starts = np.searchsorted(self.rows, rows, side="left").tolist()
         ends = np.searchsorted(self.rows, rows, side="right").tolist()
         return [
@@ -127,7 +146,7 @@ class Column:
 
     @cached_property
     def _ranks(self) -> tuple[Numbers, Sequence[str]]:
-        texts = list(self.vocabulary.texts)
+        texts = list(self.values.texts)
         in_order = sorted(range(len(texts)), key=texts.__getitem__)
         rank_of_code = np.empty(len(texts))
         rank_of_code[in_order] = np.arange(len(texts))

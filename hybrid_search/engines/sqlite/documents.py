@@ -6,20 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from hybrid_search.catalog.product import Product
+from hybrid_search.catalog.product import LIST_FIELDS, Product
 from hybrid_search.engines.port import Generation, VectorField
 from hybrid_search.ranking.candidate import SignalBounds
-
-_LISTS = (
-    "category",
-    "color",
-    "material",
-    "pattern",
-    "gender",
-    "season",
-    "occasion",
-    "images",
-)
 
 
 def write_product(product: Product) -> str:
@@ -36,7 +25,7 @@ def write_product(product: Product) -> str:
         "popularity": product.popularity,
         "updated_at": product.updated_at and product.updated_at.isoformat(),
         "attributes": {name: list(values) for name, values in product.attributes.items()},
-        **{name: list(getattr(product, name)) for name in _LISTS},
+        **{name: list(getattr(product, name)) for name in LIST_FIELDS},
     }
     written = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
     return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
@@ -45,7 +34,7 @@ def write_product(product: Product) -> str:
 def read_product(document: str) -> Product:
     """Return the product that `write_product` wrote."""
     fields: dict[str, Any] = json.loads(document)
-    for name in _LISTS:
+    for name in LIST_FIELDS:
         fields[name] = tuple(fields.get(name, ()))
     attributes = fields.get("attributes", {})
     fields["attributes"] = {name: tuple(values) for name, values in attributes.items()}

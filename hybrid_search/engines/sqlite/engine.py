@@ -113,7 +113,7 @@ class SqliteEngine:
     def drop(self, name: str) -> None:
         """Delete the tables of a generation that is not live."""
         with self._pool.writing() as connection:
-            registry.drop_generation(connection, name)
+            registry.drop_generation(connection, self._alias, name)
 
     def write(self, name: str, changes: Iterable[ProductWrite | ProductDelete]) -> WriteReport:
         """Apply changes, in transactions of a few hundred; they are visible at once."""

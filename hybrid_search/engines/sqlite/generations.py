@@ -138,18 +138,23 @@ def describe_generation(connection: sqlite3.Connection, generation: Generation) 
 
 
 def switch_alias(connection: sqlite3.Connection, alias: str, name: str) -> None:
-    """Point the alias to a generation."""
-    stored = stored_generation(connection, name)
+    """Point the alias to one of its generations.
+
+    Raises:
+        IndexMissingError: the alias has none of that name.
+    """
+    stored = _own_generation(connection, alias, name)
     connection.execute(sql.POINT_ALIAS, (alias, stored.key))
 
 
-def drop_generation(connection: sqlite3.Connection, name: str) -> None:
-    """Delete a generation and its tables.
+def drop_generation(connection: sqlite3.Connection, alias: str, name: str) -> None:
+    """Delete a generation of the alias and its tables.
 
     Raises:
+        IndexMissingError: the alias has none of that name.
         EngineError: it is live.
     """
-    stored = stored_generation(connection, name)
+    stored = _own_generation(connection, alias, name)
     if stored.generation.is_live:
         msg = f"{name!r} is live and is not dropped; switch to another generation first"
         raise EngineError(msg)
@@ -159,6 +164,14 @@ def drop_generation(connection: sqlite3.Connection, name: str) -> None:
     for table in (*sql.DROP_TABLES, *texts, *vectors):
         tables.execute(f"DROP TABLE @{table}")
     connection.execute(sql.DELETE_GENERATION, (stored.key,))
+
+
+def _own_generation(connection: sqlite3.Connection, alias: str, name: str) -> StoredGeneration:
+    for stored in generations_of(connection, alias):
+        if stored.generation.name == name:
+            return stored
+    msg = f"no generation {name!r} of alias {alias!r}; see `hybrid-search indexes`"
+    raise IndexMissingError(msg)
 
 
 def _read(row: tuple[int, str, str, str, int, int]) -> StoredGeneration:

@@ -47,7 +47,7 @@ def count_facet(
     if len(codes) > facet.size:
         least = np.partition(counts[codes], len(codes) - facet.size)[len(codes) - facet.size]
         codes = codes[counts[codes] >= least]
-    texts = column.vocabulary.texts
+    texts = column.values.texts
     values = [FacetValue(texts[code], int(counts[code])) for code in codes.tolist()]
     values.sort(key=lambda value: (-value.count, value.value))
     return tuple(values[: facet.size])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_search.engines.sqlite.columns import Mask, Rows, Vocabulary
+from hybrid_search.engines.sqlite.columns import Mask, Rows, ValueCodes
 
 ProductRow = tuple[int, str, str, int]
 """Row, id, group id, and whether the product is deleted."""
@@ -27,7 +27,7 @@ class Roster:
     ids: list[str]
     is_present: Mask
     groups: Rows
-    group_names: Vocabulary
+    group_names: ValueCodes
     order: Rows
     ranks: Rows
 
@@ -36,7 +36,7 @@ class Roster:
         """Return the roster of a generation without products."""
         nothing = np.empty(0, dtype=np.int64)
         return cls(
-            [""], np.zeros(1, np.bool_), np.zeros(1, np.int64), Vocabulary(), nothing, nothing
+            [""], np.zeros(1, np.bool_), np.zeros(1, np.int64), ValueCodes(), nothing, nothing
         )
 
     @property
@@ -53,7 +53,7 @@ class Roster:
         groups = np.resize(self.groups, len(ids))
         rows = [row for row, _, _, _ in listed]
         is_present[rows] = [not is_deleted for _, _, _, is_deleted in listed]
-        groups[rows] = [self.group_names.code(group_id) for _, _, group_id, _ in listed]
+        groups[rows] = self.group_names.add(group_id for _, _, group_id, _ in listed)
         order, ranks = self.order, self.ranks
         if new_ids:
             order = _with_new(order, ids, self.size)
