@@ -16,10 +16,10 @@ _DAY_ENDS = {"lte", "gt"}
 
 
 def checked_filters(filters: Iterable[Filter], catalog: FieldCatalog) -> tuple[Filter, ...]:
-    """Return the filters with numbers and booleans as such, and dates as full times in UTC.
+    """Return the filters with numbers and booleans as such, and dates as times in UTC.
 
-    A date without a time stands for its whole day: `gte` and `lt` take its start, `lte` and `gt`
-    its end.
+    Times are in milliseconds, which is as fine as every engine compares them. A date
+    without a time stands for its whole day: `gte` and `lt` take its start, `lte` and `gt` its end.
 
     Raises:
         UnknownFieldError: a field does not exist.
@@ -91,7 +91,7 @@ def _time(field: str, operator: str, bound: float | str) -> str:
             "write one such as '2026-01-31' or '2026-01-31T12:00:00Z'"
         )
         raise InvalidRequestError(msg) from error
-    # Always in milliseconds: Elasticsearch rounds times with fewer or more digits, up or down.
+    # Elasticsearch takes a time without a fraction for its whole second, and cuts finer ones.
     return moment.isoformat(timespec="milliseconds")
 
 

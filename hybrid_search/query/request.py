@@ -94,9 +94,12 @@ class RangeBounds(_Model):
     lt: _Bound = None
 
     @model_validator(mode="after")
-    def _has_a_bound(self) -> Self:
+    def _has_bounds(self) -> Self:
         if self.gte is self.gt is self.lte is self.lt is None:
             msg = "needs at least one of gte, gt, lte, lt"
+            raise ValueError(msg)
+        if None not in (self.gte, self.gt) or None not in (self.lte, self.lt):
+            msg = "takes one of gte and gt, and one of lte and lt"
             raise ValueError(msg)
         return self
 

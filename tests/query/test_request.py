@@ -49,6 +49,8 @@ REFUSED: tuple[tuple[Any, str], ...] = (
     ({"filter": {"price": math.nan}}, "filter.price: has to be a text, a finite number"),
     ({"filter": {"price": 10**400}}, "filter.price: has to be a text, a finite number"),
     ({"filter": {"price": {}}}, "filter.price: needs at least one of gte, gt, lte, lt"),
+    ({"filter": {"price": {"gte": 1, "gt": 2}}}, "filter.price: takes one of gte and gt"),
+    ({"filter": {"price": {"lte": 1, "lt": 2}}}, "filter.price: takes one of gte and gt"),
     ({"filter": {"price": {"gtee": 1}}}, "filter.price.gtee: unknown field; did you mean 'gte'?"),
     ({"filter": {"price": {"gte": math.inf}}}, "filter.price.gte: has to be a finite number"),
     ({"filter": {"price": {"gte": True}}}, "filter.price.gte: has to be a finite number"),
