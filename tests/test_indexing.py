@@ -186,8 +186,8 @@ def test_memory_does_not_grow_with_the_stream(tmp_path: Path, *, has_encoder: bo
             yield Product(f"p{n}", title)
 
     encoder = WordEncoder() if has_encoder else None
-    report = Indexer(engine, encoder, OPTIONS).reindex(stream(6000), estimated_products=6000)
+    report = Indexer(engine, encoder, OPTIONS).reindex(stream(4000), estimated_products=4000)
     engine.close()
-    assert report.written == len(engine.seen) == 6000
+    assert report.written == len(engine.seen) == 4000
     # The sample of calibration, a chunk being written and a batch being encoded.
     assert 0 < engine.most_alive <= 1000 + 500 + 2 * 256

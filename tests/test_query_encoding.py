@@ -7,8 +7,8 @@ import pytest
 
 from hybrid_search.encoders.protocol import Matrix
 from hybrid_search.engines.port import Generation, VectorField
-from hybrid_search.query_encoding import EncodedQuery, QueryEncoders
-from tests.word_encoder import DIMENSION, WordEncoder
+from hybrid_search.query_encoding import THREADS, EncodedQuery, QueryEncoders
+from tests.word_encoder import DIMENSION, LateEncoder, WordEncoder
 
 FINGERPRINT = "0123456789abcdef"
 FIELDS = tuple(
@@ -57,6 +57,17 @@ def test_one_failing_encoder_does_not_stop_the_other() -> None:
     encoded = encoders.encode("red", GENERATION, {"text_vector": 1.0, "image_vector": 1.0})
     assert set(encoded.vectors) == {"image_vector"}
     assert [part.stage for part in encoded.degraded] == ["encode:text_vector"]
+
+
+def test_queries_that_nobody_waits_for_any_more_are_not_encoded() -> None:
+    encoder = LateEncoder()
+    encoders = QueryEncoders({"text_vector": encoder}, deadline_ms=10)
+    for _ in range(THREADS + 3):
+        (degraded,) = encoders.encode("red", GENERATION, {"text_vector": 1.0}).degraded
+        assert degraded.reason == "no vector within 10 ms"
+    encoder.gate.set()
+    encoders._pool.shutdown(wait=True)
+    assert len(encoder.calls) == THREADS
 
 
 class ShortEncoder(WordEncoder):

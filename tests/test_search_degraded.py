@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 import pytest
 
 from hybrid_search.encoders.protocol import Matrix
+from hybrid_search.engines.port import Degradation, Page, PagePlan
+from hybrid_search.engines.sqlite import SqliteEngine
 from hybrid_search.errors import EncoderMismatchError
 from tests.fashion_shop import (
+    ALIAS,
     CATALOG,
     FashionShop,
     ids,
@@ -18,21 +20,9 @@ from tests.fashion_shop import (
     open_shop,
     search_service,
 )
-from tests.word_encoder import WordEncoder
+from tests.word_encoder import LateEncoder, WordEncoder
 
 ALL = 250
-
-
-class LateEncoder(WordEncoder):
-    """Answers a query only when it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = Event()
-
-    def encode_queries(self, texts: Sequence[str]) -> Matrix:
-        self.gate.wait()
-        return super().encode_queries(texts)
 
 
 class NanEncoder(WordEncoder):
@@ -71,16 +61,34 @@ def test_words_count_when_only_vectors_were_asked_for_and_are_missing(shop: Fash
 
 def test_a_late_encoder_is_not_waited_for(shop: FashionShop) -> None:
     encoder = LateEncoder()
-    late = with_encoder(shop, encoder, deadline_ms=20)
     try:
-        for _ in range(6):  # more queries than there are threads to wait in
-            response = late.search("red dress")
-            assert response.hits
-            (degraded,) = response.degraded
-            assert degraded.stage == "encode:text_vector"
-            assert degraded.reason == "no vector within 20 ms"
+        response = with_encoder(shop, encoder, deadline_ms=20).search("red dress")
     finally:
         encoder.gate.set()
+    assert response.hits
+    assert [(part.stage, part.reason) for part in response.degraded] == [
+        ("encode:text_vector", "no vector within 20 ms")
+    ]
+
+
+class PartialEngine(SqliteEngine):
+    """An engine that cannot count in time."""
+
+    def page(self, name: str, plan: PagePlan, *, deadline_ms: int | None = None) -> Page:
+        page = super().page(name, plan, deadline_ms=deadline_ms)
+        return replace(page, degraded=(Degradation("page:facets", "late"),))
+
+
+def test_what_is_missing_from_a_page_is_told(tmp_path: Path) -> None:
+    with open_hybrid_shop(tmp_path) as shop:
+        engine = shop.engine
+        assert isinstance(engine, SqliteEngine)
+        partial = PartialEngine(engine._path, alias=ALIAS)
+        service = search_service(partial, WordEncoder())
+        for q in ("red dress", ""):
+            response = replace(shop, service=service).search(q)
+            assert response.degraded == (Degradation("page:facets", "late"),)
+        partial.close()
 
 
 def test_a_query_vector_of_nan_degrades(shop: FashionShop) -> None:

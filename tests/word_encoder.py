@@ -3,6 +3,8 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from threading import Event
 
 import numpy as np
 
@@ -58,12 +60,28 @@ class WordEncoder:
         words = [MEANINGS.get(word, word) for word in _WORD.findall(text.lower())]
         if self.refused is not None and self.refused in words:
             raise EncoderError(f"the word {self.refused!r} cannot be encoded")
-        vector = np.sum([self._direction(word) for word in words or [""]], axis=0)
+        vector = np.sum(
+            [_direction(word, self.identity.dimension) for word in words or [""]], axis=0
+        )
         unit: Matrix = (vector / np.linalg.norm(vector)).astype(np.float32)
         return unit
 
-    def _direction(self, word: str) -> Matrix:
-        seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest())
-        direction = np.random.default_rng(seed).normal(size=self.identity.dimension)
-        unit: Matrix = (direction / np.linalg.norm(direction)).astype(np.float32)
-        return unit
+
+@lru_cache(maxsize=4096)
+def _direction(word: str, dimension: int) -> Matrix:
+    seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest())
+    direction = np.random.default_rng(seed).normal(size=dimension)
+    unit: Matrix = (direction / np.linalg.norm(direction)).astype(np.float32)
+    return unit
+
+
+class LateEncoder(WordEncoder):
+    """Answers a query only when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = Event()
+
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        self.gate.wait()
+        return super().encode_queries(texts)
