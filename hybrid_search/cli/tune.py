@@ -8,14 +8,13 @@ import typer
 from rich.table import Table
 
 from hybrid_search.bootstrap import open_encoders, open_engine, open_profile, open_vocabulary
-from hybrid_search.cli.terminal import out, print_json, progress_bar
+from hybrid_search.cli.terminal import load_settings, out, print_json, print_whole, progress_bar
 from hybrid_search.evaluation import tuning
 from hybrid_search.evaluation.intervals import Interval
 from hybrid_search.evaluation.judgments import Judgments, read_judgments
 from hybrid_search.evaluation.metrics import VIEWS, Metric, parse_metrics
 from hybrid_search.evaluation.profile_grid import NamedProfile, ProfileRanker, profile_grid
 from hybrid_search.evaluation.selection import CrossValidation
-from hybrid_search.settings import Settings
 
 DEPTH = 100
 
@@ -48,7 +47,7 @@ def tune(
 
 
 def _tune(judgments: Judgments, metric: Metric) -> tuning.TuningReport[NamedProfile]:
-    settings = Settings.load()
+    settings = load_settings()
     engine = open_engine(settings)
     encoders = open_encoders(settings)
     try:
@@ -75,7 +74,12 @@ def _tune(judgments: Judgments, metric: Metric) -> tuning.TuningReport[NamedProf
 def _print_report(report: tuning.TuningReport[NamedProfile]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(report.metric.name)
-    for heading in ("configured profile", "chosen by others (nested)", "difference", "in sample"):
+    for heading in (
+        "configured profile",
+        "chosen by other queries (nested)",
+        "difference",
+        "in sample",
+    ):
         table.add_column(heading, justify="right")
     for view in VIEWS:
         estimate = report.estimates[view]
@@ -86,7 +90,7 @@ def _print_report(report: tuning.TuningReport[NamedProfile]) -> None:
             _shown(estimate.difference, sign="+"),
             f"{estimate.in_sample_mean:.3f}",
         )
-    out.print(table)
+    print_whole(table)
     out.print(f"chosen on all {len(report.queries)} queries: {report.chosen.name}", markup=False)
     folds = sum(report.times_chosen.values())
     often = list(report.times_chosen.items())[:3]
