@@ -47,9 +47,15 @@ def _row(engine: SearchEngine, generation: Generation) -> dict[str, str | int]:
     )
     return {
         "index": generation.name,
-        "state": "live" if generation.is_live else "kept",
+        "state": _state(generation),
         "created_at": generation.created_at.partition(".")[0],
         "products": engine.count(generation.name),
         "language": generation.language,
         "vectors": vectors or "none",
     }
+
+
+def _state(generation: Generation) -> str:
+    if generation.is_live:
+        return "live"
+    return "kept" if generation.is_complete else "unfinished"
