@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hybrid_search.bootstrap import check_mappings, open_encoder, open_engine, open_profile
+from hybrid_search.building import TEXT_VECTOR
 from hybrid_search.cli.terminal import out, print_json
 from hybrid_search.engines.port import Generation, Health, SearchEngine
 from hybrid_search.errors import (
@@ -15,7 +16,6 @@ from hybrid_search.errors import (
     IndexMissingError,
     SettingsError,
 )
-from hybrid_search.indexing import TEXT_VECTOR
 from hybrid_search.planning import profile_problems
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.settings import Settings, unknown_variables

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hybrid_search.bootstrap import open_engine, open_indexer
+from hybrid_search.building import IndexReport
 from hybrid_search.catalog.check import check_catalog
 from hybrid_search.catalog.field_map import FieldMap
 from hybrid_search.catalog.product import Product
@@ -16,7 +17,7 @@ from hybrid_search.catalog.rejects import Reject, RejectsFile
 from hybrid_search.cli.terminal import err, load_settings, out, progress_bar
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.errors import CatalogError
-from hybrid_search.indexing import IndexProgress, IndexReport
+from hybrid_search.indexing import IndexProgress
 from hybrid_search.settings import Settings
 
 ESTIMATED_FROM = 2000
