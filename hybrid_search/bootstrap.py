@@ -20,6 +20,7 @@ from hybrid_search.merchandising.profile import Profile
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.search import SearchService
 from hybrid_search.settings import Settings
+from hybrid_search.snapshots import MemorySnapshots, SnapshotStore
 
 SHIPPED_MAPPINGS = Path(__file__).resolve().parent.parent / "mappings"
 """Beside the package in a checkout, an editable install and a wheel alike."""
@@ -80,6 +81,23 @@ def open_service(
         profile or open_profile(settings),
         deadline_ms=settings.deadline_ms,
     )
+
+
+def open_snapshots(settings: Settings) -> SnapshotStore:
+    """Return what keeps snapshots: Redis when the settings name it, else this process.
+
+    Nothing is sent to Redis yet.
+
+    Raises:
+        SettingsError: the URL is none of a Redis.
+    """
+    if settings.redis_url is None:
+        return MemorySnapshots(settings.snapshot_ttl_s)
+    from hybrid_search.store.redis_snapshots import (  # noqa: PLC0415 - takes long
+        RedisSnapshots,
+    )
+
+    return RedisSnapshots(settings.redis_url, ttl_s=settings.snapshot_ttl_s)
 
 
 def open_indexer(settings: Settings, engine: SearchEngine) -> Indexer:

@@ -136,6 +136,13 @@ class ExportError(EncoderError):
     code = "export_failed"
 
 
+class SnapshotsUnavailableError(HybridSearchError):
+    """The server that keeps snapshots cannot be reached, or refuses to keep one."""
+
+    code = "snapshots_unavailable"
+    http_status = 503
+
+
 class JudgmentsError(HybridSearchError):
     """A ratings file cannot be used."""
 
