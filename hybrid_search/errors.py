@@ -174,6 +174,19 @@ class SnapshotsUnavailableError(HybridSearchError):
     http_status = 503
 
 
+class DatabaseError(HybridSearchError):
+    """The database refuses what was asked of it, or its tables are of another version."""
+
+    code = "database_error"
+    http_status = 503
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """The database cannot be reached, or is too busy to answer in time."""
+
+    code = "database_unavailable"
+
+
 class JudgmentsError(HybridSearchError):
     """A ratings file cannot be used."""
 
