@@ -72,7 +72,7 @@ class DatabaseJobLedger:
 
     def recent(self, limit: int) -> tuple[Job, ...]:
         """Return the newest jobs, newest first."""
-        newest = select(*JOB_COLUMNS).order_by(JOBS.c.created_at.desc(), JOBS.c.id.desc())
+        newest = select(*JOB_COLUMNS).order_by(JOBS.c.revision.desc())
         with self._database.reading() as connection:
             return tuple(map(job_of, connection.execute(newest.limit(limit))))
 
@@ -219,5 +219,5 @@ def _of_active(job_id: str, *conditions: ColumnElement[bool]) -> Update:
 
 def _prune(alias: str) -> Any:
     has_ended = and_(JOBS.c.alias == alias, JOBS.c.active_alias.is_(None))
-    newest = select(JOBS.c.id).where(has_ended).order_by(JOBS.c.created_at.desc())
+    newest = select(JOBS.c.id).where(has_ended).order_by(JOBS.c.revision.desc())
     return delete(JOBS).where(has_ended, JOBS.c.id.not_in(newest.limit(KEPT_JOBS)))
