@@ -16,6 +16,7 @@ from hybrid_search.indexing import TEXT_VECTOR, Indexer, IndexOptions
 from hybrid_search.merchandising.profile import Profile
 from hybrid_search.query_encoding import QueryEncoder, QueryEncoders
 from hybrid_search.search import SearchService
+from hybrid_search.snapshots import MemorySnapshots
 from tests.servers.elasticsearch_servers import given_urls, running_server
 
 ALIAS = "bench"
@@ -68,6 +69,7 @@ def service(engine: SearchEngine, encoder: QueryEncoder) -> SearchService:
         QueryEncoders({TEXT_VECTOR: encoder}, deadline_ms=10_000),
         Vocabulary(SHIPPED_MAPPINGS),
         Profile(),
+        MemorySnapshots(),
         deadline_ms=10_000,
     )
 

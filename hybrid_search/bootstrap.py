@@ -19,6 +19,7 @@ from hybrid_search.merchandising.profile import Profile
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.search import SearchService
 from hybrid_search.settings import Settings
+from hybrid_search.snapshots import MemorySnapshots, SnapshotStore
 
 SHIPPED_MAPPINGS = Path(__file__).resolve().parent.parent / "mappings"
 """Beside the package in a checkout, an editable install and a wheel alike."""
@@ -77,8 +78,14 @@ def open_service(
         open_encoders(settings),
         open_vocabulary(settings),
         profile or open_profile(settings),
+        open_snapshots(settings),
         deadline_ms=settings.deadline_ms,
     )
+
+
+def open_snapshots(settings: Settings) -> SnapshotStore:
+    """Return where the rankings stay that pages are cut from."""
+    return MemorySnapshots(settings.snapshot_ttl_s)
 
 
 def open_indexer(settings: Settings, engine: SearchEngine) -> Indexer:

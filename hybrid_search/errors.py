@@ -43,6 +43,38 @@ class InvalidCursorError(InvalidRequestError):
     code = "invalid_cursor"
 
 
+class InvalidSnapshotError(InvalidRequestError):
+    """A snapshot belongs to another request, or does not hold what a page of it asks for."""
+
+    code = "invalid_snapshot"
+
+
+class ExpiredError(HybridSearchError):
+    """What a page is cut from is gone: its snapshot, or the index that a cursor pages through."""
+
+    code = "expired"
+    http_status = 410
+
+
+class SnapshotsUnavailableError(HybridSearchError):
+    """The store of snapshots cannot be reached."""
+
+    code = "snapshots_unavailable"
+    http_status = 503
+
+
+class InvalidPlanError(InvalidRequestError):
+    """A plan was changed, belongs to another request, or has answers of other searches."""
+
+    code = "invalid_plan"
+
+
+class PlanUnsupportedError(InvalidRequestError):
+    """The configured engine's searches cannot be sent by somebody else."""
+
+    code = "plan_unsupported"
+
+
 class ProductNotFoundError(HybridSearchError):
     """No product has the requested id."""
 

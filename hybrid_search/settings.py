@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     deadline_ms: Annotated[int, Field(gt=0)] = Field(
         2_000, description="Longest wait for each part of a search, in ms."
     )
+    snapshot_ttl_s: Annotated[int, Field(ge=1, le=86_400)] = Field(
+        600, description="How long further pages of a ranking can be asked for, in seconds."
+    )
     database_url: str = Field(
         "sqlite:///hybrid_search_state.db",
         description="Database of jobs, profiles and logs. This version keeps nothing there yet.",

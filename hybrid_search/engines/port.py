@@ -212,6 +212,7 @@ class PagePlan:
         after: position of the former page's last product, from `Page.next_after`.
         limit: products of an ordered list.
         is_collapsed: show the first product of each group, and count groups.
+        is_counted: whether totals and facets are wanted beside the products.
     """
 
     results: ResultSet
@@ -221,6 +222,7 @@ class PagePlan:
     after: tuple[str | float | None, ...] = ()
     limit: int = 0
     is_collapsed: bool = False
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +231,15 @@ class Page:
 
     Attributes:
         products: those of `product_ids` that exist, in that order, or the ordered list.
+        total: None when it was not wanted, or late.
         facets: by field, most frequent value first, equal counts by value.
         next_after: where the ordered list goes on; empty at its end.
         reachable: how far an ordered list can be paged, when that is not to its end.
+        degraded: totals and facets that failed or were late beside products that are there.
     """
 
     products: tuple[Product, ...]
-    total: int
+    total: int | None
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     next_after: tuple[str | float | None, ...] = ()
     reachable: int | None = None
@@ -314,7 +318,10 @@ class SearchEngine(Protocol):
         """
 
     def page(self, name: str, plan: PagePlan, *, deadline_ms: int | None = None) -> Page:
-        """Return totals, facets and products for one page."""
+        """Return totals, facets and products for one page.
+
+        Totals that fail or are late are named in `degraded` when the plan names its products.
+        """
 
     def close(self) -> None:
         """Release connections."""
