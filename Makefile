@@ -35,8 +35,9 @@ reference: $(FULL) ## Write docs/reference from the code
 	$(BIN)/python scripts/generate_reference
 
 .PHONY: test
-test: $(FULL) $(CLIENT9) ## Run all tests, on real Elasticsearch servers; ARGS="-k name" goes to pytest
+test: $(FULL) $(CLIENT9) ## Run all tests, on real servers; ARGS="-k name" goes to pytest
 	@scripts/install_java $(BIN)/python
+	@scripts/install_services $(BIN)/python
 	PYTHONPATH=$(CLIENT9) $(BIN)/pytest tests/engines/test_elasticsearch_engine.py
 	$(BIN)/pytest $(ARGS)
 

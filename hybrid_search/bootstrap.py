@@ -84,8 +84,20 @@ def open_service(
 
 
 def open_snapshots(settings: Settings) -> SnapshotStore:
-    """Return where the rankings stay that pages are cut from."""
-    return MemorySnapshots(settings.snapshot_ttl_s)
+    """Return what keeps snapshots: Redis when the settings name it, else this process.
+
+    Nothing is sent to Redis yet.
+
+    Raises:
+        SettingsError: the URL is none of a Redis.
+    """
+    if settings.redis_url is None:
+        return MemorySnapshots(settings.snapshot_ttl_s)
+    from hybrid_search.store.redis_snapshots import (  # noqa: PLC0415 - takes long
+        RedisSnapshots,
+    )
+
+    return RedisSnapshots(settings.redis_url, ttl_s=settings.snapshot_ttl_s)
 
 
 def open_indexer(settings: Settings, engine: SearchEngine) -> Indexer:

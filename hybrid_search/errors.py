@@ -56,13 +56,6 @@ class ExpiredError(HybridSearchError):
     http_status = 410
 
 
-class SnapshotsUnavailableError(HybridSearchError):
-    """The store of snapshots cannot be reached."""
-
-    code = "snapshots_unavailable"
-    http_status = 503
-
-
 class InvalidPlanError(InvalidRequestError):
     """A plan was changed, belongs to another request, or has answers of other searches."""
 
@@ -166,6 +159,13 @@ class ExportError(EncoderError):
     """An exported model does not agree with its original."""
 
     code = "export_failed"
+
+
+class SnapshotsUnavailableError(HybridSearchError):
+    """The server that keeps snapshots cannot be reached, or refuses to keep one."""
+
+    code = "snapshots_unavailable"
+    http_status = 503
 
 
 class JudgmentsError(HybridSearchError):

@@ -1,6 +1,5 @@
 """One search: parse, encode, retrieve, rank, page."""
 
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +31,7 @@ from hybrid_search.query.request import SearchRequest
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.ranking.rank import Ranking, rank
 from hybrid_search.response import SearchResponse
-from hybrid_search.snapshots import SnapshotStore
+from hybrid_search.snapshots import SnapshotStore, new_snapshot_id
 from hybrid_search.timing import Timing
 
 RETRIEVAL_SHARE = 0.6
@@ -202,7 +201,7 @@ class SearchService:
         timing: Timing,
     ) -> SearchResponse:
         """Return the answer with the snapshot that its further pages are cut from."""
-        snapshot_id = secrets.token_urlsafe(16)
+        snapshot_id = new_snapshot_id()
         try:
             self._snapshots.put(freeze(snapshot_id, response, ranking, request, scope))
         except SnapshotsUnavailableError as error:

@@ -81,8 +81,13 @@ class Settings(BaseSettings):
     deadline_ms: Annotated[int, Field(gt=0)] = Field(
         2_000, description="Longest wait for each part of a search, in ms."
     )
+    redis_url: str | None = Field(
+        None,
+        description="`redis://[:PASSWORD@]HOST:PORT/NUMBER` of the Redis that keeps snapshots, so "
+        "that any process can answer a further page; without it each process keeps its own.",
+    )
     snapshot_ttl_s: Annotated[int, Field(ge=1, le=86_400)] = Field(
-        600, description="How long further pages of a ranking can be asked for, in seconds."
+        600, description="How long the further pages of a search can be asked for, in seconds."
     )
     database_url: str = Field(
         "sqlite:///hybrid_search_state.db",

@@ -1,4 +1,4 @@
-"""Fixtures of all tests: real Elasticsearch servers, and how property tests run."""
+"""Fixtures of all tests: real servers, and how property tests run."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 from tests.servers.elasticsearch_distribution import RELEASES
 from tests.servers.elasticsearch_rest import ElasticsearchServer
 from tests.servers.elasticsearch_servers import given_urls, running_server, running_servers
+from tests.servers.postgresql_server import fresh_database, running_postgresql
+from tests.servers.redis_server import empty_database, running_redis
 
 CLIENT_MAJOR = elasticsearch.__version__[0]
 
@@ -62,3 +64,31 @@ def secured_elasticsearch() -> Iterator[ElasticsearchServer]:
     """A server of the newest major version with security on and its superuser's credentials."""
     with running_server(max(RELEASES), os.environ, is_secured=True) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server_url() -> Iterator[str]:
+    """URL of a Redis database that `redis_url` empties; started once, when the first test asks."""
+    with running_redis(os.environ) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> Iterator[str]:
+    """URL of an empty Redis database."""
+    yield redis_server_url
+    empty_database(redis_server_url)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server_url() -> Iterator[str]:
+    """URL of PostgreSQL as a user who may create databases; started as Redis is."""
+    with running_postgresql(os.environ) as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server_url: str) -> Iterator[str]:
+    """URL of a new, empty PostgreSQL database."""
+    with fresh_database(postgresql_server_url) as url:
+        yield url

@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from hybrid_search.bootstrap import check_mappings, open_encoder, open_engine, open_profile
+from hybrid_search.bootstrap import (
+    check_mappings,
+    open_encoder,
+    open_engine,
+    open_profile,
+    open_snapshots,
+)
 from hybrid_search.cli.terminal import out, print_json
 from hybrid_search.engines.port import Generation, Health, SearchEngine
 from hybrid_search.errors import (
@@ -71,6 +77,7 @@ def _findings() -> Iterator[Finding]:
         yield Finding("engine", is_good=False, text=str(error))
     yield _checked("profile", lambda: _profile_text(settings, live))
     yield _checked("encoder", lambda: _encoder_text(settings, live))
+    yield _checked("snapshots", lambda: _snapshots_text(settings))
 
 
 def _engine_finding(health: Health) -> Finding:
@@ -117,6 +124,17 @@ def _encoder_text(settings: Settings, live: Generation | None) -> str:
         msg = f"index {live.name!r} has no vectors; run `hybrid-search index` to make them"
         raise EncoderMismatchError(msg)
     return f"{text}, as the index was made"
+
+
+def _snapshots_text(settings: Settings) -> str:
+    snapshots = open_snapshots(settings)
+    try:
+        snapshots.check()
+    finally:
+        snapshots.close()
+    if settings.redis_url is None:
+        return "in each process: set HYBRID_SEARCH_REDIS_URL before more than one answers searches"
+    return "in Redis, for all processes"
 
 
 def _checked(subject: str, check: Callable[[], str]) -> Finding:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command, Outcome
 
-SUBJECTS = ["settings", "mappings", "engine", "index", "profile", "encoder"]
+SUBJECTS = ["settings", "mappings", "engine", "index", "profile", "encoder", "snapshots"]
 
 
 def findings(outcome: Outcome) -> dict[str, tuple[bool, str]]:
@@ -111,6 +111,23 @@ def test_an_encoder_that_cannot_be_loaded_is_told(
     indexed: Command, setting: str, message: str
 ) -> None:
     assert message in only_bad(indexed("doctor", "--json", TEXT_ENCODER=setting), "encoder")
+
+
+def test_snapshots_are_in_redis_where_it_is_set(indexed: Command, redis_url: str) -> None:
+    found = findings(indexed("doctor", "--json", REDIS_URL=redis_url))
+    assert found["snapshots"] == (True, "in Redis, for all processes")
+    assert "set HYBRID_SEARCH_REDIS_URL" in findings(indexed("doctor", "--json"))["snapshots"][1]
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("redis://127.0.0.1:1/0", "Redis at 127.0.0.1:1 cannot be used for snapshots"),
+        ("http://127.0.0.1", "HYBRID_SEARCH_REDIS_URL has to be such as"),
+    ],
+)
+def test_redis_that_cannot_be_used_is_told(indexed: Command, url: str, message: str) -> None:
+    assert message in only_bad(indexed("doctor", "--json", REDIS_URL=url), "snapshots")
 
 
 def test_mappings_and_profiles_that_cannot_be_used_are_told(indexed: Command, folder: Path) -> None:

@@ -1,1 +1,1 @@
-"""Real Elasticsearch servers for tests: where they come from, how they start and end."""
+"""Real servers for tests: where they come from, how they start and end."""

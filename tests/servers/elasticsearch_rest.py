@@ -9,7 +9,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
-from tests.servers.supervised_process import SupervisedProcess
+from tests.servers.supervised_process import ServerNotReadyError, SupervisedProcess
 
 START_SECONDS = 120
 POLL_SECONDS = 0.25
@@ -50,10 +50,6 @@ class ElasticsearchServer(Protocol):
 
     def stop(self) -> None:
         """End the server and remove its files."""
-
-
-class ServerNotReadyError(Exception):
-    """A server ended, or took too long to answer; the text ends with its log."""
 
 
 def get_json(url: str, path: str, credentials: Credentials | None = None) -> tuple[int, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,10 @@ TAIL_LINES = 40
 
 class ServerProcessError(Exception):
     """A server did not start, or did not end."""
+
+
+class ServerNotReadyError(Exception):
+    """A server ended, or took too long to answer; the text ends with its log."""
 
 
 class SupervisedProcess:
@@ -36,6 +41,7 @@ class SupervisedProcess:
         working_folder: Path,
         user: UnprivilegedUser | None = None,
         grace_seconds: float = GRACE_SECONDS,
+        stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
         """Start the server and leave `folder` to its supervisor.
 
@@ -45,7 +51,8 @@ class SupervisedProcess:
             environment: all variables of the server.
             working_folder: where it starts.
             user: whom it runs as, when that is not ourselves.
-            grace_seconds: time between SIGTERM and SIGKILL when it is stopped.
+            grace_seconds: time between `stop_signal` and SIGKILL when it is stopped.
+            stop_signal: what ends it politely.
 
         Raises:
             ServerProcessError: the command cannot be run.
@@ -59,6 +66,7 @@ class SupervisedProcess:
             "environment": dict(environment),
             "working_folder": str(working_folder),
             "grace_seconds": grace_seconds,
+            "stop_signal": stop_signal,
             "user_id": user.user_id if user else None,
             "group_id": user.group_id if user else None,
         }

@@ -36,7 +36,7 @@ def main() -> int:
             sys.stdout.flush()
             wait_for_test_run(server)
         finally:
-            is_ended = end(server, order["grace_seconds"])
+            is_ended = end(server, order["grace_seconds"], order["stop_signal"])
     finally:
         shutil.rmtree(order["folder"], ignore_errors=True)
     return 0 if is_ended else 1
@@ -65,10 +65,10 @@ def wait_for_test_run(server: subprocess.Popen[bytes]) -> None:
         server.poll()
 
 
-def end(server: subprocess.Popen[bytes], grace_seconds: float) -> bool:
+def end(server: subprocess.Popen[bytes], grace_seconds: float, stop_signal: int) -> bool:
     """End the server, politely first; return whether no process of its group is left."""
     if server.poll() is None:
-        server.terminate()
+        server.send_signal(stop_signal)
     if is_group_empty_within(server, grace_seconds, signal.SIGTERM):
         return True
     return is_group_empty_within(server, KILL_SECONDS, signal.SIGKILL)

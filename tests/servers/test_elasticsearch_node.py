@@ -9,9 +9,9 @@ from urllib3.exceptions import HTTPError
 
 from tests.servers.elasticsearch_distribution import RELEASES
 from tests.servers.elasticsearch_node import ElasticsearchNode
-from tests.servers.elasticsearch_rest import ElasticsearchServer, ServerNotReadyError, get_json
+from tests.servers.elasticsearch_rest import ElasticsearchServer, get_json
 from tests.servers.elasticsearch_servers import running_server
-from tests.servers.supervised_process import SupervisedProcess
+from tests.servers.supervised_process import ServerNotReadyError, SupervisedProcess
 from tests.servers.test_supervised_process import has_processes
 
 

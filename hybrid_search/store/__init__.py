@@ -1,0 +1,1 @@
+"""The database of this product: API keys, the query log, and what later work keeps there."""
