@@ -1,7 +1,9 @@
 """From what engines returned to the answer of one search: pure functions."""
 
 import uuid
+from collections.abc import Mapping
 
+from hybrid_search.catalog.product import Product
 from hybrid_search.cursor import Cursor
 from hybrid_search.engines.port import Page, Retrieval
 from hybrid_search.planning import profile_problems
@@ -15,26 +17,48 @@ def ranked_response(
     retrieval: Retrieval,
     ranking: Ranking,
     page: Page,
-    notices: tuple[str, ...] = (),
     *,
-    hits: tuple[Hit, ...] | None = None,
+    hits: tuple[Hit, ...],
+    notices: tuple[str, ...] = (),
 ) -> SearchResponse:
-    """Return the first page of a ranking.
-
-    Where the total is not known, it is what paging can show. `hits` stand in for the products of
-    the page.
-    """
+    """Return a page of a ranking; where the total is not known, it is what paging can show."""
     reachable = len(ranking.product_ids)
     total = reachable if page.total is None else page.total
     return SearchResponse(
         query_id=uuid.uuid4().hex,
-        hits=_ranked_hits(search, ranking, page) if hits is None else hits,
+        hits=hits,
         total=total,
         reachable=min(reachable, total),
         applied=_applied(search),
         facets=page.facets,
         notices=(*profile_problems(search.profile, search.generation), *notices),
         degraded=(*search.degraded, *retrieval.degraded, *page.degraded),
+    )
+
+
+def ranked_hits(
+    search: PreparedSearch, ranking: Ranking, products: Mapping[str, Product], *, is_whole: bool
+) -> tuple[Hit, ...]:
+    """Return the hits of the page that a request asks for.
+
+    Args:
+        search: whose request says which page.
+        ranking: of all candidates.
+        products: by id.
+        is_whole: leave out what is ranked and not among the products: it was deleted meanwhile.
+    """
+    request = search.request
+    page_ids = ranking.product_ids[request.offset : request.offset + request.limit]
+    return tuple(
+        Hit(
+            product_id,
+            products.get(product_id),
+            request.offset + place + 1,
+            ranking.final_scores[product_id],
+            ranking.explain(product_id) if request.explain else None,
+        )
+        for place, product_id in enumerate(page_ids)
+        if product_id in products or not is_whole
     )
 
 
@@ -62,17 +86,3 @@ def listed_response(
 
 def _applied(search: PreparedSearch) -> Applied:
     return Applied(search.generation.name, search.profile.name, search.profile.version)
-
-
-def _ranked_hits(search: PreparedSearch, ranking: Ranking, page: Page) -> tuple[Hit, ...]:
-    ranks = {product_id: place + 1 for place, product_id in enumerate(ranking.product_ids)}
-    return tuple(
-        Hit(
-            product.id,
-            product,
-            ranks[product.id],
-            ranking.final_scores[product.id],
-            ranking.explain(product.id) if search.request.explain else None,
-        )
-        for product in page.products
-    )

@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from hybrid_search.analysis.vocabulary import Vocabulary
-from hybrid_search.answering import listed_response, ranked_response
+from hybrid_search.answering import listed_response, ranked_hits, ranked_response
 from hybrid_search.catalog.product import MAX_ID_BYTES, Product
 from hybrid_search.catalog.texts import shown
 from hybrid_search.cursor import Cursor
@@ -23,12 +22,10 @@ from hybrid_search.frozen_pages import (
     frozen_page_plan,
     frozen_response,
 )
-from hybrid_search.merchandising.profile import Profile
 from hybrid_search.notices import empty_filter_notices
 from hybrid_search.planning import check_similar
 from hybrid_search.prepared_search import Preparation, PreparedSearch
 from hybrid_search.query.request import SearchRequest
-from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.ranking.rank import Ranking, rank
 from hybrid_search.response import SearchResponse
 from hybrid_search.snapshots import SnapshotStore, new_snapshot_id
@@ -44,9 +41,7 @@ class SearchService:
     def __init__(
         self,
         engine: SearchEngine,
-        encoders: QueryEncoders,
-        vocabulary: Vocabulary,
-        profile: Profile,
+        preparation: Preparation,
         snapshots: SnapshotStore,
         *,
         deadline_ms: int | None = None,
@@ -56,15 +51,13 @@ class SearchService:
 
         Args:
             engine: where products are.
-            encoders: of queries.
-            vocabulary: synonyms and stop words.
-            profile: shapes rankings; what a request names wins over it.
+            preparation: makes requests into plans, with encoders, words and a profile.
             snapshots: where the rankings stay that further pages are cut from.
             deadline_ms: longest wait for each part of a search.
             clock: in seconds, for deadlines and times.
         """
         self._engine = engine
-        self._preparation = Preparation(encoders, vocabulary, profile)
+        self._preparation = preparation
         self._snapshots = snapshots
         self._deadline_ms = deadline_ms
         self._clock = clock
@@ -165,7 +158,9 @@ class SearchService:
         page = self._engine.page(name, search.page_plan(page_ids), deadline_ms=timing.allowed_ms())
         timing.lap("page")
         notices = self._notices(search, page, timing)
-        response = ranked_response(search, retrieval, ranking, page, notices)
+        products = {product.id: product for product in page.products}
+        hits = ranked_hits(search, ranking, products, is_whole=True)
+        response = ranked_response(search, retrieval, ranking, page, hits=hits, notices=notices)
         return self._kept(response, ranking, request, scope, timing)
 
     def _listed(

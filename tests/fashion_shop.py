@@ -15,6 +15,7 @@ from hybrid_search.engines.port import SearchEngine
 from hybrid_search.engines.sqlite import SqliteEngine
 from hybrid_search.indexing import TEXT_VECTOR, Indexer, IndexOptions, IndexReport
 from hybrid_search.merchandising.profile import Profile
+from hybrid_search.prepared_search import Preparation
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.query_encoding import QueryEncoder, QueryEncoders
 from hybrid_search.response import Hit, SearchResponse
@@ -107,9 +108,11 @@ def search_service(
     encoders = {} if encoder is None else {TEXT_VECTOR: encoder}
     return SearchService(
         engine,
-        QueryEncoders(encoders, deadline_ms=deadline_ms),
-        Vocabulary(None),
-        profile or Profile(),
+        Preparation(
+            QueryEncoders(encoders, deadline_ms=deadline_ms),
+            Vocabulary(None),
+            profile or Profile(),
+        ),
         snapshots or MemorySnapshots(),
         deadline_ms=deadline_ms,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -259,6 +259,54 @@ class Health:
     server: str
     license: str
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedAnswer:
+    """What the answers to delegated searches say.
+
+    Attributes:
+        retrieval: None for an ordered list.
+        products: of the candidates, by id; empty when they were not asked for.
+    """
+
+    retrieval: Retrieval | None
+    page: Page
+    products: Mapping[str, Product] = field(default_factory=dict)
+
+
+class DelegatedSearches(Protocol):
+    """Searches that somebody else sends to an engine: bodies out, answers in.
+
+    Both methods take the same plans: those of a ranked search, or of an ordered list, which has no
+    `retrieval`. `has_products` makes the hits of a ranked search carry their products.
+    """
+
+    def searches(
+        self,
+        name: str,
+        retrieval: RetrievalPlan | None,
+        page: PagePlan,
+        *,
+        has_products: bool,
+        deadline_ms: int | None,
+    ) -> list[dict[str, Any]]:
+        """Return what has to be sent, in the engine's own terms."""
+
+    def read(
+        self,
+        name: str,
+        retrieval: RetrievalPlan | None,
+        page: PagePlan,
+        answers: Sequence[object],
+        *,
+        has_products: bool,
+    ) -> DelegatedAnswer:
+        """Return what the answers say.
+
+        Raises:
+            InvalidPlanError: they are not the answers to those searches.
+        """
 
 
 class SearchEngine(Protocol):
