@@ -5,7 +5,7 @@ from io import TextIOWrapper
 
 import typer
 
-from hybrid_search.cli import doctor, evaluate, index, indexes, models, search, tune
+from hybrid_search.cli import database, doctor, evaluate, index, indexes, keys, models, search, tune
 from hybrid_search.cli.terminal import err
 from hybrid_search.errors import HybridSearchError
 
@@ -25,6 +25,8 @@ app.command("tune")(tune.tune)
 app.command("indexes")(indexes.indexes)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
+app.add_typer(database.app, name="database")
 
 
 def main() -> None:
