@@ -16,6 +16,8 @@ from hybrid_search.engines.sqlite.engine import SqliteEngine
 from hybrid_search.errors import SettingsError
 from hybrid_search.indexing import TEXT_VECTOR, Indexer, IndexOptions
 from hybrid_search.merchandising.profile import Profile
+from hybrid_search.planner import SearchPlanner
+from hybrid_search.prepared_search import Preparation
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.search import SearchService
 from hybrid_search.settings import Settings
@@ -33,9 +35,7 @@ def open_engine(settings: Settings) -> SearchEngine:
     Raises:
         SettingsError: the URL has a scheme that no engine goes by.
     """
-    scheme = settings.engine_url.split(":", 1)[0]
-    if settings.engine_cloud_id:
-        scheme = "https"
+    scheme = _scheme(settings)
     if scheme not in _ENGINES:
         msg = (
             f"HYBRID_SEARCH_ENGINE_URL is {without_password(settings.engine_url)!r}; "
@@ -69,17 +69,48 @@ def open_vocabulary(settings: Settings) -> Vocabulary:
     return Vocabulary(mappings_folder(settings))
 
 
+def open_preparation(settings: Settings, *, profile: Profile | None = None) -> Preparation:
+    """Return what makes requests into plans; query vectors are cached."""
+    return Preparation(
+        open_encoders(settings), open_vocabulary(settings), profile or open_profile(settings)
+    )
+
+
 def open_service(
-    settings: Settings, engine: SearchEngine, *, profile: Profile | None = None
+    settings: Settings,
+    engine: SearchEngine,
+    *,
+    profile: Profile | None = None,
+    preparation: Preparation | None = None,
 ) -> SearchService:
-    """Return a search service on an engine; query vectors are cached."""
+    """Return a search service on an engine.
+
+    Args:
+        settings: choose the parts.
+        engine: where products are.
+        profile: instead of the configured one.
+        preparation: to be shared with a planner; made from the settings otherwise.
+    """
     return SearchService(
         engine,
-        open_encoders(settings),
-        open_vocabulary(settings),
-        profile or open_profile(settings),
+        preparation or open_preparation(settings, profile=profile),
+        open_snapshots(settings),
         deadline_ms=settings.deadline_ms,
     )
+
+
+def open_planner(
+    settings: Settings, engine: SearchEngine, preparation: Preparation
+) -> SearchPlanner:
+    """Return what plans searches that somebody else sends."""
+    delegated = None
+    if _scheme(settings) != "sqlite":
+        from hybrid_search.engines.elasticsearch.delegated import (  # noqa: PLC0415 - takes long
+            ElasticsearchBodies,
+        )
+
+        delegated = ElasticsearchBodies()
+    return SearchPlanner(engine, preparation, delegated, deadline_ms=settings.deadline_ms)
 
 
 def open_snapshots(settings: Settings) -> SnapshotStore:
@@ -129,6 +160,10 @@ def check_mappings(settings: Settings) -> Path:
     load_mapping(folder)
     open_vocabulary(settings).parse("", settings.language, {})
     return folder
+
+
+def _scheme(settings: Settings) -> str:
+    return "https" if settings.engine_cloud_id else settings.engine_url.split(":", 1)[0]
 
 
 def _elasticsearch(settings: Settings) -> SearchEngine:

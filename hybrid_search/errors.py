@@ -43,6 +43,58 @@ class InvalidCursorError(InvalidRequestError):
     code = "invalid_cursor"
 
 
+class InvalidSnapshotError(InvalidRequestError):
+    """A snapshot belongs to another request, or does not hold what a page of it asks for."""
+
+    code = "invalid_snapshot"
+
+
+class ExpiredError(HybridSearchError):
+    """What a page is cut from is gone: its snapshot, or the index that a cursor pages through."""
+
+    code = "expired"
+    http_status = 410
+
+
+class InvalidPlanError(InvalidRequestError):
+    """A plan was changed, belongs to another request, or has answers of other searches."""
+
+    code = "invalid_plan"
+
+
+class MalformedJsonError(InvalidRequestError):
+    """The body of a request is not JSON."""
+
+    code = "malformed_json"
+
+
+class UnsupportedMediaTypeError(InvalidRequestError):
+    """The body of a request has a content type that the route does not take."""
+
+    code = "unsupported_media_type"
+    http_status = 415
+
+
+class AuthenticationError(HybridSearchError):
+    """A request needs an API key and has none, or one that is wrong or revoked."""
+
+    code = "unauthenticated"
+    http_status = 401
+
+
+class PermissionDeniedError(HybridSearchError):
+    """The API key of a request has another scope."""
+
+    code = "permission_denied"
+    http_status = 403
+
+
+class PlanUnsupportedError(InvalidRequestError):
+    """The configured engine's searches cannot be sent by somebody else."""
+
+    code = "plan_unsupported"
+
+
 class ProductNotFoundError(HybridSearchError):
     """No product has the requested id."""
 
@@ -147,6 +199,19 @@ class SnapshotsUnavailableError(HybridSearchError):
 
     code = "snapshots_unavailable"
     http_status = 503
+
+
+class DatabaseError(HybridSearchError):
+    """The database refuses what was asked of it, or its tables are of another version."""
+
+    code = "database_error"
+    http_status = 503
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """The database cannot be reached, or is too busy to answer in time."""
+
+    code = "database_unavailable"
 
 
 class JudgmentsError(HybridSearchError):

@@ -1,0 +1,1 @@
+"""What alembic runs to make the tables and to change them, version by version."""
