@@ -1,7 +1,9 @@
 """Puts the parts together; the only place that chooses adapters."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
@@ -22,6 +24,11 @@ from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.search import SearchService
 from hybrid_search.settings import Settings
 from hybrid_search.snapshots import MemorySnapshots, SnapshotStore
+
+if TYPE_CHECKING:
+    from hybrid_search.store.api_keys import ApiKeys
+    from hybrid_search.store.database import Database
+    from hybrid_search.store.query_log_writer import QueryLogWriter
 
 SHIPPED_MAPPINGS = Path(__file__).resolve().parent.parent / "mappings"
 """Beside the package in a checkout, an editable install and a wheel alike."""
@@ -135,6 +142,39 @@ def open_indexer(settings: Settings, engine: SearchEngine) -> Indexer:
     index_type = None if settings.vector_index == "auto" else settings.vector_index
     options = IndexOptions(settings.index_alias, settings.language, index_type)
     return Indexer(engine, open_encoder(settings), options)
+
+
+def open_database(settings: Settings) -> "Database":
+    """Return the database that the settings name; nothing is sent to it yet.
+
+    Raises:
+        SettingsError: the URL is no address of a database.
+        MissingExtraError: what the address needs is not installed.
+    """
+    from hybrid_search.store.database import Database  # noqa: PLC0415 - takes long
+
+    return Database(settings.database_url)
+
+
+def open_api_keys(database: "Database") -> "ApiKeys":
+    """Return the API keys of a database."""
+    from hybrid_search.store.api_keys import ApiKeys  # noqa: PLC0415 - takes long
+
+    return ApiKeys(database)
+
+
+def open_query_log(settings: Settings, database: "Database") -> "QueryLogWriter":
+    """Return what keeps a log of searches, in a thread that starts with the first entry."""
+    from hybrid_search.store.query_log import QueryLog  # noqa: PLC0415 - takes long
+    from hybrid_search.store.query_log_writer import (  # noqa: PLC0415 - as above
+        QueryLogWriter,
+    )
+
+    return QueryLogWriter(
+        QueryLog(database),
+        retention_days=settings.query_log_days,
+        clock=lambda: datetime.now(UTC),
+    )
 
 
 def mappings_folder(settings: Settings) -> Path:

@@ -214,6 +214,20 @@ class DatabaseUnavailableError(DatabaseError):
     code = "database_unavailable"
 
 
+class InvalidApiKeyError(HybridSearchError):
+    """An API key cannot be made with this name or these scopes."""
+
+    code = "invalid_api_key"
+    http_status = 400
+
+
+class ApiKeyNotFoundError(HybridSearchError):
+    """No API key has the given id."""
+
+    code = "api_key_not_found"
+    http_status = 404
+
+
 class JudgmentsError(HybridSearchError):
     """A ratings file cannot be used."""
 

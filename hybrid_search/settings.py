@@ -105,7 +105,12 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "sqlite:///hybrid_search_state.db",
-        description="Database of jobs, profiles and logs. This version keeps nothing there yet.",
+        repr=False,
+        description="Database of API keys and the query log: `sqlite:///PATH` or "
+        "`postgresql://USER:PASSWORD@HOST:PORT/NAME`.",
+    )
+    query_log_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
+        90, description="Days for which the query log is kept; 0 keeps none."
     )
 
     @classmethod
