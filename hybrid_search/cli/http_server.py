@@ -34,31 +34,28 @@ class ServerOptions:
     """How a service runs.
 
     Attributes:
-        bind: `HOST:PORT`; port 0 is any free one.
         workers: processes.
         threads: of each process.
         graceful_timeout_s: how long requests in flight may take at the end.
     """
 
-    bind: str
     workers: int
     threads: int
     graceful_timeout_s: int
 
 
-def run_server(application: str, options: ServerOptions) -> None:
+def run_server(application: str, listener: socket.socket, options: ServerOptions) -> None:
     """Answer requests until a signal ends this process; SIGTERM waits for those in flight.
 
     Args:
         application: `MODULE:NAME`; imported by each process for itself, after the fork, which
             neither ONNX Runtime nor threads survive.
+        listener: where requests come in; closed when the service stops.
         options: of the service.
 
     Raises:
-        ListenError: the address cannot be used.
         SystemExit: always, with 0 after a signal and another code after a failure.
     """
-    listener = open_listener(options.bind)
     with fresh_metrics_folder():
         server = _Server(application, listener.detach(), options)
         try:
@@ -69,7 +66,7 @@ def run_server(application: str, options: ServerOptions) -> None:
 
 
 def open_listener(bind: str) -> socket.socket:
-    """Return a socket that listens on `HOST:PORT`.
+    """Return a socket that listens on `HOST:PORT`; port 0 is any free one.
 
     Raises:
         ListenError: it cannot; the text says why.

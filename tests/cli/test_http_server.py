@@ -23,25 +23,14 @@ from hybrid_search.errors import ListenError
 from tests.cli.running_service import ROOT, RunningService, running_service
 
 PROGRAM = """
-from hybrid_search.cli.http_server import ServerOptions, run_server
-run_server({application!r}, ServerOptions({bind!r}, {workers}, 4, {graceful_timeout_s}))
+from hybrid_search.cli.http_server import ServerOptions, open_listener, run_server
+listener = open_listener("127.0.0.1:0")
+run_server("tests.cli.http_app:app", listener, ServerOptions({workers}, 4, {graceful_timeout_s}))
 """
 
 
-def program(
-    *,
-    application: str = "tests.cli.http_app:app",
-    bind: str = "127.0.0.1:0",
-    workers: int = 1,
-    graceful_timeout_s: int = 20,
-) -> list[str]:
-    code = PROGRAM.format(
-        application=application,
-        bind=bind,
-        workers=workers,
-        graceful_timeout_s=graceful_timeout_s,
-    )
-    return ["-c", code]
+def program(*, workers: int = 1, graceful_timeout_s: int = 20) -> list[str]:
+    return ["-c", PROGRAM.format(workers=workers, graceful_timeout_s=graceful_timeout_s)]
 
 
 @contextmanager
