@@ -188,6 +188,12 @@ class ExportError(EncoderError):
     code = "export_failed"
 
 
+class ListenError(HybridSearchError):
+    """The service cannot listen on the address that it was given."""
+
+    code = "cannot_listen"
+
+
 class SnapshotsUnavailableError(HybridSearchError):
     """The server that keeps snapshots cannot be reached, or refuses to keep one."""
 

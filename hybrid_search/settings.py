@@ -89,6 +89,20 @@ class Settings(BaseSettings):
     snapshot_ttl_s: Annotated[int, Field(ge=1, le=86_400)] = Field(
         600, description="How long the further pages of a search can be asked for, in seconds."
     )
+    serve_bind: str = Field(
+        "127.0.0.1:8000", description="`HOST:PORT` that `hybrid-search serve` listens on."
+    )
+    serve_workers: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None,
+        description="Processes that answer requests; by default one a core where Redis keeps the "
+        "snapshots, and a single one otherwise.",
+    )
+    serve_threads: Annotated[int, Field(ge=1, le=1000)] = Field(
+        8, description="Requests that one process answers at the same time."
+    )
+    serve_graceful_timeout_s: Annotated[int, Field(ge=1, le=3600)] = Field(
+        30, description="How long requests in flight may take when the service is stopped, in s."
+    )
     database_url: str = Field(
         "sqlite:///hybrid_search_state.db",
         repr=False,
