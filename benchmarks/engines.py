@@ -15,8 +15,10 @@ from hybrid_search.engines.port import SearchEngine
 from hybrid_search.engines.sqlite.engine import SqliteEngine
 from hybrid_search.indexing import Indexer
 from hybrid_search.merchandising.profile import Profile
+from hybrid_search.prepared_search import Preparation
 from hybrid_search.query_encoding import QueryEncoder, QueryEncoders
 from hybrid_search.search import SearchService
+from hybrid_search.snapshots import MemorySnapshots
 from tests.servers.elasticsearch_servers import given_urls, running_server
 
 ALIAS = "bench"
@@ -66,9 +68,12 @@ def service(engine: SearchEngine, encoder: QueryEncoder) -> SearchService:
     """Return a search service with the default profile."""
     return SearchService(
         engine,
-        QueryEncoders({TEXT_VECTOR: encoder}, deadline_ms=10_000),
-        Vocabulary(SHIPPED_MAPPINGS),
-        Profile(),
+        Preparation(
+            QueryEncoders({TEXT_VECTOR: encoder}, deadline_ms=10_000),
+            Vocabulary(SHIPPED_MAPPINGS),
+            Profile(),
+        ),
+        MemorySnapshots(),
         deadline_ms=10_000,
     )
 

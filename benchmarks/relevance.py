@@ -14,9 +14,11 @@ from hybrid_search.evaluation.metrics import JUDGED_ONLY, UNRATED_AS_ZERO, parse
 from hybrid_search.evaluation.report import evaluate
 from hybrid_search.evaluation.runs import Run, overlap_at_k
 from hybrid_search.merchandising.profile import Profile
+from hybrid_search.prepared_search import Preparation
 from hybrid_search.query.request import MAX_LIMIT, SearchRequest
 from hybrid_search.search import SearchService
 from hybrid_search.settings import Settings
+from hybrid_search.snapshots import MemorySnapshots
 
 DEPTH = 10
 WEIGHTS = (0.2, 0.3, 0.4, 0.5)
@@ -53,7 +55,8 @@ def main() -> None:
         runs = []
         for url in arguments.engines:
             engine = open_engine(settings.model_copy(update={"engine_url": url}))
-            service = SearchService(engine, encoders, open_vocabulary(settings), profile)
+            preparation = Preparation(encoders, open_vocabulary(settings), profile)
+            service = SearchService(engine, preparation, MemorySnapshots())
             runs.append(_run(service, judgments))
             engine.close()
         figures = " | ".join(_figures(run, judgments) for run in runs)
@@ -73,7 +76,7 @@ def _overlap(runs: Sequence[Run]) -> str:
 def _run(service: SearchService, judgments: Judgments) -> Run:
     return Run(
         {
-            query: [hit.product.id for hit in service.search(_request(query)).hits]
+            query: [hit.product_id for hit in service.search(_request(query)).hits]
             for query in judgments.queries_with_relevant
         }
     )

@@ -1,7 +1,9 @@
 """Puts the parts together; the only place that chooses adapters."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
@@ -17,10 +19,17 @@ from hybrid_search.engines.sqlite.engine import SqliteEngine
 from hybrid_search.errors import SettingsError
 from hybrid_search.indexing import Indexer
 from hybrid_search.merchandising.profile import Profile
+from hybrid_search.planner import SearchPlanner
+from hybrid_search.prepared_search import Preparation
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.search import SearchService
 from hybrid_search.settings import Settings
 from hybrid_search.snapshots import MemorySnapshots, SnapshotStore
+
+if TYPE_CHECKING:
+    from hybrid_search.store.api_keys import ApiKeys
+    from hybrid_search.store.database import Database
+    from hybrid_search.store.query_log_writer import QueryLogWriter
 
 SHIPPED_MAPPINGS = Path(__file__).resolve().parent.parent / "mappings"
 """Beside the package in a checkout, an editable install and a wheel alike."""
@@ -34,9 +43,7 @@ def open_engine(settings: Settings) -> SearchEngine:
     Raises:
         SettingsError: the URL has a scheme that no engine goes by.
     """
-    scheme = settings.engine_url.split(":", 1)[0]
-    if settings.engine_cloud_id:
-        scheme = "https"
+    scheme = _scheme(settings)
     if scheme not in _ENGINES:
         msg = (
             f"HYBRID_SEARCH_ENGINE_URL is {without_password(settings.engine_url)!r}; "
@@ -70,17 +77,48 @@ def open_vocabulary(settings: Settings) -> Vocabulary:
     return Vocabulary(mappings_folder(settings))
 
 
+def open_preparation(settings: Settings, *, profile: Profile | None = None) -> Preparation:
+    """Return what makes requests into plans; query vectors are cached."""
+    return Preparation(
+        open_encoders(settings), open_vocabulary(settings), profile or open_profile(settings)
+    )
+
+
 def open_service(
-    settings: Settings, engine: SearchEngine, *, profile: Profile | None = None
+    settings: Settings,
+    engine: SearchEngine,
+    *,
+    profile: Profile | None = None,
+    preparation: Preparation | None = None,
 ) -> SearchService:
-    """Return a search service on an engine; query vectors are cached."""
+    """Return a search service on an engine.
+
+    Args:
+        settings: choose the parts.
+        engine: where products are.
+        profile: instead of the configured one.
+        preparation: to be shared with a planner; made from the settings otherwise.
+    """
     return SearchService(
         engine,
-        open_encoders(settings),
-        open_vocabulary(settings),
-        profile or open_profile(settings),
+        preparation or open_preparation(settings, profile=profile),
+        open_snapshots(settings),
         deadline_ms=settings.deadline_ms,
     )
+
+
+def open_planner(
+    settings: Settings, engine: SearchEngine, preparation: Preparation
+) -> SearchPlanner:
+    """Return what plans searches that somebody else sends."""
+    delegated = None
+    if _scheme(settings) != "sqlite":
+        from hybrid_search.engines.elasticsearch.delegated import (  # noqa: PLC0415 - takes long
+            ElasticsearchBodies,
+        )
+
+        delegated = ElasticsearchBodies()
+    return SearchPlanner(engine, preparation, delegated, deadline_ms=settings.deadline_ms)
 
 
 def open_snapshots(settings: Settings) -> SnapshotStore:
@@ -107,6 +145,39 @@ def open_indexer(settings: Settings, engine: SearchEngine) -> Indexer:
     return Indexer(engine, open_encoder(settings), options)
 
 
+def open_database(settings: Settings) -> "Database":
+    """Return the database that the settings name; nothing is sent to it yet.
+
+    Raises:
+        SettingsError: the URL is no address of a database.
+        MissingExtraError: what the address needs is not installed.
+    """
+    from hybrid_search.store.database import Database  # noqa: PLC0415 - takes long
+
+    return Database(settings.database_url)
+
+
+def open_api_keys(database: "Database") -> "ApiKeys":
+    """Return the API keys of a database."""
+    from hybrid_search.store.api_keys import ApiKeys  # noqa: PLC0415 - takes long
+
+    return ApiKeys(database)
+
+
+def open_query_log(settings: Settings, database: "Database") -> "QueryLogWriter":
+    """Return what keeps a log of searches, in a thread that starts with the first entry."""
+    from hybrid_search.store.query_log import QueryLog  # noqa: PLC0415 - takes long
+    from hybrid_search.store.query_log_writer import (  # noqa: PLC0415 - as above
+        QueryLogWriter,
+    )
+
+    return QueryLogWriter(
+        QueryLog(database),
+        retention_days=settings.query_log_days,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
 def mappings_folder(settings: Settings) -> Path:
     """Return the folder of the index mapping and the synonyms.
 
@@ -130,6 +201,10 @@ def check_mappings(settings: Settings) -> Path:
     load_mapping(folder)
     open_vocabulary(settings).parse("", settings.language, {})
     return folder
+
+
+def _scheme(settings: Settings) -> str:
+    return "https" if settings.engine_cloud_id else settings.engine_url.split(":", 1)[0]
 
 
 def _elasticsearch(settings: Settings) -> SearchEngine:

@@ -1,18 +1,15 @@
 """Cursors: where a browse or a sorted list goes on."""
 
 import base64
-import hashlib
 import json
 from dataclasses import dataclass
 
 from hybrid_search.catalog.texts import shown
 from hybrid_search.errors import InvalidCursorError
+from hybrid_search.query.digest import digest, request_digest
 from hybrid_search.query.request import SearchRequest
 
 After = tuple[str | float | None, ...]
-
-PAGE_FIELDS = {"cursor", "limit", "facets", "facet_size", "explain"}
-"""A cursor stays good when these change; they choose no product and no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Cursor:
 
     def write(self, request: SearchRequest) -> str:
         """Return the cursor as text, bound to the request."""
-        content = [self.generation, list(self.after), _digest(request), self._checksum()]
+        content = [self.generation, list(self.after), request_digest(request), self._checksum()]
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -37,14 +34,14 @@ class Cursor:
         """
         try:
             padded = text + "=" * (-len(text) % 4)
-            generation, after, digest, checksum = json.loads(base64.urlsafe_b64decode(padded))
+            generation, after, asked, checksum = json.loads(base64.urlsafe_b64decode(padded))
             cursor = cls(_text(generation), tuple(_position_value(value) for value in after))
             if checksum != cursor._checksum():
                 raise ValueError(checksum)
         except (ValueError, TypeError, RecursionError) as error:
             msg = f"cursor {shown(text)} is not one that this service made; start without a cursor"
             raise InvalidCursorError(msg) from error
-        if digest != _digest(request):
+        if asked != request_digest(request):
             msg = (
                 "the cursor belongs to a request with another q, filter, sort or collapse; "
                 "start without a cursor"
@@ -54,7 +51,7 @@ class Cursor:
 
     def _checksum(self) -> str:
         """Tell changed cursors from whole ones; it keeps no secret."""
-        return _hash([self.generation, list(self.after)])
+        return digest([self.generation, list(self.after)])
 
 
 def _text(value: object) -> str:
@@ -67,12 +64,3 @@ def _position_value(value: object) -> str | float | None:
     if value is not None and not isinstance(value, str | float | int):
         raise TypeError(value)
     return value
-
-
-def _digest(request: SearchRequest) -> str:
-    return _hash(request.model_dump(mode="json", exclude=PAGE_FIELDS))
-
-
-def _hash(content: object) -> str:
-    text = json.dumps(content, sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -43,6 +43,58 @@ class InvalidCursorError(InvalidRequestError):
     code = "invalid_cursor"
 
 
+class InvalidSnapshotError(InvalidRequestError):
+    """A snapshot belongs to another request, or does not hold what a page of it asks for."""
+
+    code = "invalid_snapshot"
+
+
+class ExpiredError(HybridSearchError):
+    """What a page is cut from is gone: its snapshot, or the index that a cursor pages through."""
+
+    code = "expired"
+    http_status = 410
+
+
+class InvalidPlanError(InvalidRequestError):
+    """A plan was changed, belongs to another request, or has answers of other searches."""
+
+    code = "invalid_plan"
+
+
+class MalformedJsonError(InvalidRequestError):
+    """The body of a request is not JSON."""
+
+    code = "malformed_json"
+
+
+class UnsupportedMediaTypeError(InvalidRequestError):
+    """The body of a request has a content type that the route does not take."""
+
+    code = "unsupported_media_type"
+    http_status = 415
+
+
+class AuthenticationError(HybridSearchError):
+    """A request needs an API key and has none, or one that is wrong or revoked."""
+
+    code = "unauthenticated"
+    http_status = 401
+
+
+class PermissionDeniedError(HybridSearchError):
+    """The API key of a request has another scope."""
+
+    code = "permission_denied"
+    http_status = 403
+
+
+class PlanUnsupportedError(InvalidRequestError):
+    """The configured engine's searches cannot be sent by somebody else."""
+
+    code = "plan_unsupported"
+
+
 class ProductNotFoundError(HybridSearchError):
     """No product has the requested id."""
 
@@ -167,6 +219,12 @@ class JobNotFoundError(HybridSearchError):
     http_status = 404
 
 
+class ListenError(HybridSearchError):
+    """The service cannot listen on the address that it was given."""
+
+    code = "cannot_listen"
+
+
 class SnapshotsUnavailableError(HybridSearchError):
     """The server that keeps snapshots cannot be reached, or refuses to keep one."""
 
@@ -185,6 +243,20 @@ class DatabaseUnavailableError(DatabaseError):
     """The database cannot be reached, or is too busy to answer in time."""
 
     code = "database_unavailable"
+
+
+class InvalidApiKeyError(HybridSearchError):
+    """An API key cannot be made with this name or these scopes."""
+
+    code = "invalid_api_key"
+    http_status = 400
+
+
+class ApiKeyNotFoundError(HybridSearchError):
+    """No API key has the given id."""
+
+    code = "api_key_not_found"
+    http_status = 404
 
 
 class JudgmentsError(HybridSearchError):

@@ -44,7 +44,7 @@ def _notices(page: Callable[[PagePlan], Page], filters: Sequence[Filter]) -> Ite
     known: dict[str, list[str]] = {}
     for field, value in islice(values, MAX_LOOKED_AT):
         alone = ResultSet(filters=(TermsFilter(field, (value,)),))
-        if page(PagePlan(alone)).total > 0:
+        if page(PagePlan(alone)).total:
             continue
         if field not in known:
             facet = FacetRequest(field, SUGGESTED_FROM)

@@ -1,5 +1,6 @@
 """Query vectors: each encoder of the service against the index it is used on, within a deadline."""
 
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class QueryEncoders:
     def __init__(self, encoders: Mapping[str, QueryEncoder], *, deadline_ms: int) -> None:
         """Use these encoders; one that takes longer than the deadline is gone without."""
         self._encoders = dict(encoders)
-        self._deadline_s = deadline_ms / 1000
+        self._deadline_ms = deadline_ms
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="encode-query")
 
     def check(self, generation: Generation) -> None:
@@ -60,11 +61,17 @@ class QueryEncoders:
             )
 
     def encode(
-        self, text: str, generation: Generation, weights: Mapping[str, float]
+        self,
+        text: str,
+        generation: Generation,
+        weights: Mapping[str, float],
+        *,
+        deadline_ms: int | None = None,
     ) -> EncodedQuery:
         """Return the vectors of a text for the fields that the index has and that weigh anything.
 
-        An encoder that fails or is late leaves its field out and is named in `degraded`.
+        An encoder that fails or is late leaves its field out and is named in `degraded`; no
+        encoder is waited for longer than the deadline of the service, nor than `deadline_ms`.
         """
         running: dict[str, Future[Matrix]] = {}
         degraded: list[Degradation] = []
@@ -80,26 +87,31 @@ class QueryEncoders:
                 reason = "no encoder is set; set HYBRID_SEARCH_TEXT_ENCODER as when it was indexed"
             degraded.append(Degradation(f"encode:{name}", reason))
         vectors: dict[str, Vector] = {}
+        longest_ms = min(self._deadline_ms, deadline_ms or self._deadline_ms)
+        end = time.monotonic() + longest_ms / 1000
         for name, future in running.items():
             try:
-                vectors[name] = self._vector(future, self._encoders[name].identity)
+                vectors[name] = _vector(future, self._encoders[name].identity, end, longest_ms)
             except EncoderError as error:
                 degraded.append(Degradation(f"encode:{name}", str(error)))
         return EncodedQuery(vectors, tuple(degraded))
 
-    def _vector(self, future: Future[Matrix], identity: EncoderIdentity) -> Vector:
-        try:
-            (vector,) = future.result(self._deadline_s)
-        except TimeoutError as error:
-            # Otherwise queries that nobody waits for any more would delay those that follow.
-            future.cancel()
-            raise EncoderError(f"no vector within {self._deadline_s * 1000:.0f} ms") from error
-        if vector.shape != (identity.dimension,) or not np.isfinite(vector).all():
-            msg = f"{identity.name!r} gave no {identity.dimension} finite numbers for the query"
-            raise EncoderError(msg)
-        query_vector: Vector = vector
-        return query_vector
-
     def close(self) -> None:
         """Stop the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _vector(
+    future: Future[Matrix], identity: EncoderIdentity, end: float, longest_ms: int
+) -> Vector:
+    try:
+        (vector,) = future.result(max(0.0, end - time.monotonic()))
+    except TimeoutError as error:
+        # Otherwise queries that nobody waits for any more would delay those that follow.
+        future.cancel()
+        raise EncoderError(f"no vector within {longest_ms} ms") from error
+    if vector.shape != (identity.dimension,) or not np.isfinite(vector).all():
+        msg = f"{identity.name!r} gave no {identity.dimension} finite numbers for the query"
+        raise EncoderError(msg)
+    query_vector: Vector = vector
+    return query_vector

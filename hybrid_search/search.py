@@ -1,58 +1,38 @@
 """One search: parse, encode, retrieve, rank, page."""
 
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
-from hybrid_search.analysis.vocabulary import Vocabulary
-from hybrid_search.calibration import PRODUCT, TEXT
+from hybrid_search.answering import listed_response, ranked_hits, ranked_response
 from hybrid_search.catalog.product import MAX_ID_BYTES, Product
 from hybrid_search.catalog.texts import shown
 from hybrid_search.cursor import Cursor
-from hybrid_search.engines.port import (
-    Degradation,
-    Generation,
-    Page,
-    ResultSet,
-    SearchEngine,
-    Vector,
+from hybrid_search.engines.port import Degradation, Generation, Page, SearchEngine, Vector
+from hybrid_search.errors import (
+    ExpiredError,
+    IndexMissingError,
+    ProductNotFoundError,
+    SnapshotsUnavailableError,
 )
-from hybrid_search.errors import InvalidCursorError, InvalidRequestError, ProductNotFoundError
-from hybrid_search.merchandising.profile import Profile
+from hybrid_search.frozen_pages import (
+    check_page,
+    expired,
+    freeze,
+    frozen_page_plan,
+    frozen_response,
+)
 from hybrid_search.notices import empty_filter_notices
-from hybrid_search.planning import (
-    all_boosts,
-    check_request,
-    check_similar,
-    itself_and_variants,
-    list_plan,
-    page_plan,
-    profile_problems,
-    ranking_options,
-    result_set,
-    retrieval_plan,
-    vector_clauses,
-    with_words,
-)
+from hybrid_search.planning import check_similar
+from hybrid_search.prepared_search import Preparation, PreparedSearch
 from hybrid_search.query.request import SearchRequest
-from hybrid_search.query_encoding import EncodedQuery, QueryEncoders
 from hybrid_search.ranking.rank import Ranking, rank
-from hybrid_search.response import Applied, Hit, SearchResponse
-from hybrid_search.stopwatch import Stopwatch
+from hybrid_search.response import SearchResponse
+from hybrid_search.snapshots import SnapshotStore, new_snapshot_id
+from hybrid_search.timing import Timing
 
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """What all steps of one search share; the generation is resolved once."""
-
-    request: SearchRequest
-    generation: Generation
-    profile: Profile
-    results: ResultSet
-    kind: str
-    degraded: tuple[Degradation, ...]
-    watch: Stopwatch
+RETRIEVAL_SHARE = 0.6
+"""Part of the time left that retrieval may take; the page needs the rest."""
 
 
 class SearchService:
@@ -61,17 +41,24 @@ class SearchService:
     def __init__(
         self,
         engine: SearchEngine,
-        encoders: QueryEncoders,
-        vocabulary: Vocabulary,
-        profile: Profile,
+        preparation: Preparation,
+        snapshots: SnapshotStore,
         *,
         deadline_ms: int | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        """Use these parts.
+
+        Args:
+            engine: where products are.
+            preparation: makes requests into plans, with encoders, words and a profile.
+            snapshots: where the rankings stay that further pages are cut from.
+            deadline_ms: longest wait for each part of a search.
+            clock: in seconds, for deadlines and times.
+        """
         self._engine = engine
-        self._encoders = encoders
-        self._vocabulary = vocabulary
-        self._profile = profile
+        self._preparation = preparation
+        self._snapshots = snapshots
         self._deadline_ms = deadline_ms
         self._clock = clock
 
@@ -83,28 +70,19 @@ class SearchService:
 
         Raises:
             InvalidRequestError: the request cannot be answered as it is.
+            ExpiredError: its snapshot is gone, or the index that its cursor pages through.
             EncoderMismatchError: the index was made with another encoder.
             EngineError: the engine cannot answer at all.
         """
-        watch = Stopwatch(self._clock)
+        timing = self._timing(request)
+        if request.snapshot is not None:
+            return self._further_page(request, "", timing)
         cursor = None if request.cursor is None else Cursor.read(request.cursor, request)
         generation = self._generation(cursor)
-        profile = self._profile.with_options(request.hybrid)
-        lexical = self._vocabulary.parse(request.q, generation.language, profile.field_weights)
-        is_ranked = lexical is not None and request.sort is None
-        filters = check_request(request, generation, is_ranked=is_ranked)
-        self._encoders.check(generation)
-        watch.lap("parse")
-        encoded = EncodedQuery()
-        if lexical is not None:
-            encoded = self._encoders.encode(request.q, generation, profile.weights)
-        watch.lap("encode")
-        if encoded.degraded and not encoded.vectors:
-            profile = with_words(profile)
-        clauses = vector_clauses(encoded.vectors, generation, TEXT)
-        results = result_set(lexical, clauses, profile, filters)
-        search = _Search(request, generation, profile, results, TEXT, encoded.degraded, watch)
-        return self._ranked(search) if is_ranked else self._listed(search, cursor)
+        search = self._preparation.of_request(request, generation, timing)
+        if search.is_ranked:
+            return self._ranked(search, "", timing)
+        return self._listed(search, cursor, timing)
 
     def similar(self, product_id: str, request: SearchRequest) -> SearchResponse:
         """Return products like the one with this id, without it and its variants, best first.
@@ -115,31 +93,35 @@ class SearchService:
         Raises:
             ProductNotFoundError: there is no such product.
             InvalidRequestError: the request cannot be answered as it is.
+            ExpiredError: its snapshot is gone.
         """
-        watch = Stopwatch(self._clock)
-        generation = self._engine.live_generation()
-        profile = self._profile.with_options(request.hybrid)
+        timing = self._timing(request)
         check_similar(request)
-        filters = check_request(request, generation, is_ranked=True)
-        watch.lap("parse")
-        found = self._engine.fetch(generation.name, [product_id]) if _is_id(product_id) else {}
+        scope = f"similar:{product_id}"
+        if request.snapshot is not None:
+            return self._further_page(request, scope, timing)
+        generation = self._engine.live_generation()
+        product = self.product(product_id, generation)
+        vectors = self._own_vectors(product, generation, request)
+        timing.lap("fetch")
+        search = self._preparation.of_product(product, vectors, request, generation)
+        timing.lap("parse")
+        return self._ranked(search, scope, timing)
+
+    def product(self, product_id: str, generation: Generation | None = None) -> Product:
+        """Return the product with this id, of the live generation unless another one is given.
+
+        Raises:
+            ProductNotFoundError: there is no such product.
+        """
+        name = (generation or self._engine.live_generation()).name
+        found = self._engine.fetch(name, [product_id]) if _is_id(product_id) else {}
         if product_id not in found:
             raise ProductNotFoundError(f"no product has the id {shown(product_id)}")
-        product = found[product_id]
-        clauses = vector_clauses(
-            self._own_vectors(product, generation, profile), generation, PRODUCT
-        )
-        lexical = None
-        if not clauses:
-            lexical = self._vocabulary.parse(
-                product.title, generation.language, profile.field_weights
-            )
-            if lexical is None:
-                msg = f"product {shown(product_id)} has neither a vector nor words to be like"
-                raise InvalidRequestError(msg)
-        watch.lap("fetch")
-        results = result_set(lexical, clauses, profile, filters, itself_and_variants(product))
-        return self._ranked(_Search(request, generation, profile, results, PRODUCT, (), watch))
+        return found[product_id]
+
+    def _timing(self, request: SearchRequest) -> Timing:
+        return Timing(self._clock, stage_ms=self._deadline_ms, total_ms=request.deadline_ms)
 
     def _generation(self, cursor: Cursor | None) -> Generation:
         """Return the live generation, or the one that a cursor pages through."""
@@ -150,79 +132,92 @@ class SearchService:
             if kept.name == cursor.generation:
                 return kept
         msg = f"the cursor's index {shown(cursor.generation)} is gone; start without a cursor"
-        raise InvalidCursorError(msg)
+        raise ExpiredError(msg)
 
     def _own_vectors(
-        self, product: Product, generation: Generation, profile: Profile
+        self, product: Product, generation: Generation, request: SearchRequest
     ) -> dict[str, Vector]:
+        weights = self._preparation.profile.with_options(request.hybrid).weights
         vectors: dict[str, Vector] = {}
         for one in generation.vector_fields:
-            if profile.weights.get(one.name, 0.0) > 0:
+            if weights.get(one.name, 0.0) > 0:
                 stored = self._engine.fetch_vectors(generation.name, one.name, [product.id])
                 for rows in stored.values():
                     vectors[one.name] = rows[0]
         return vectors
 
-    def _ranked(self, search: _Search) -> SearchResponse:
-        request, results, name = search.request, search.results, search.generation.name
-        boosts = all_boosts(request, search.profile)
-        options = ranking_options(results, boosts, search.profile, request, search.kind)
-        plan = retrieval_plan(results, boosts, search.profile, request)
-        retrieval = self._engine.retrieve(name, plan, deadline_ms=self._deadline_ms)
-        search.watch.lap("retrieve")
+    def _ranked(self, search: PreparedSearch, scope: str, timing: Timing) -> SearchResponse:
+        name, options, request = search.generation.name, search.ranking_options, search.request
+        retrieval = self._engine.retrieve(
+            name, search.retrieval_plan, deadline_ms=timing.allowed_ms(RETRIEVAL_SHARE)
+        )
+        timing.lap("retrieve")
         ranking = rank(retrieval.candidates, options)
         page_ids = ranking.product_ids[request.offset : request.offset + request.limit]
-        search.watch.lap("rank")
-        page = self._engine.page(
-            name, page_plan(request, results, page_ids), deadline_ms=self._deadline_ms
-        )
-        search.watch.lap("page")
-        hits = _ranked_hits(request, ranking, page)
-        return self._response(
-            search, page, hits, len(ranking.product_ids), degraded=retrieval.degraded
-        )
+        timing.lap("rank")
+        page = self._engine.page(name, search.page_plan(page_ids), deadline_ms=timing.allowed_ms())
+        timing.lap("page")
+        notices = self._notices(search, page, timing)
+        products = {product.id: product for product in page.products}
+        hits = ranked_hits(search, ranking, products, is_whole=True)
+        response = ranked_response(search, retrieval, ranking, page, hits=hits, notices=notices)
+        return self._kept(response, ranking, request, scope, timing)
 
-    def _listed(self, search: _Search, cursor: Cursor | None) -> SearchResponse:
-        request, name = search.request, search.generation.name
-        plan = list_plan(request, search.results, cursor.after if cursor else ())
-        page = self._engine.page(name, plan, deadline_ms=self._deadline_ms)
-        search.watch.lap("page")
-        next_cursor = Cursor(name, page.next_after).write(request) if page.next_after else None
-        hits = tuple(Hit(product) for product in page.products)
-        reachable = page.total if page.reachable is None else page.reachable
-        return self._response(search, page, hits, reachable, next_cursor=next_cursor)
-
-    def _response(
-        self,
-        search: _Search,
-        page: Page,
-        hits: tuple[Hit, ...],
-        reachable: int,
-        *,
-        degraded: tuple[Degradation, ...] = (),
-        next_cursor: str | None = None,
+    def _listed(
+        self, search: PreparedSearch, cursor: Cursor | None, timing: Timing
     ) -> SearchResponse:
-        notices = profile_problems(search.profile, search.generation)
-        if page.total == 0 and search.results.filters:
-            notices += empty_filter_notices(
-                self._engine,
-                search.generation.name,
-                search.results.filters,
-                deadline_ms=self._deadline_ms,
-            )
-            search.watch.lap("notices")
-        return SearchResponse(
-            query_id=uuid.uuid4().hex,
-            hits=hits,
-            total=page.total,
-            reachable=min(reachable, page.total),
-            applied=Applied(search.generation.name, search.profile.name, search.profile.version),
-            facets=page.facets,
-            next_cursor=next_cursor,
-            notices=notices,
-            degraded=(*search.degraded, *degraded, *page.degraded),
-            took_ms=search.watch.took_ms,
+        plan = search.list_plan(cursor.after if cursor else ())
+        page = self._engine.page(search.generation.name, plan, deadline_ms=timing.allowed_ms())
+        timing.lap("page")
+        notices = self._notices(search, page, timing)
+        return replace(listed_response(search, page, notices), took_ms=timing.took_ms)
+
+    def _further_page(self, request: SearchRequest, scope: str, timing: Timing) -> SearchResponse:
+        snapshot_id = str(request.snapshot)
+        snapshot = self._snapshots.get(snapshot_id)
+        if snapshot is None:
+            raise expired(snapshot_id)
+        check_page(snapshot, request, scope)
+        timing.lap("snapshot")
+        plan = frozen_page_plan(snapshot, request)
+        try:
+            page = self._engine.page(snapshot.generation, plan, deadline_ms=timing.allowed_ms())
+        except IndexMissingError as error:
+            raise expired(snapshot_id) from error
+        timing.lap("page")
+        return frozen_response(snapshot, request, page, timing)
+
+    def _kept(
+        self,
+        response: SearchResponse,
+        ranking: Ranking,
+        request: SearchRequest,
+        scope: str,
+        timing: Timing,
+    ) -> SearchResponse:
+        """Return the answer with the snapshot that its further pages are cut from."""
+        snapshot_id = new_snapshot_id()
+        try:
+            self._snapshots.put(freeze(snapshot_id, response, ranking, request, scope))
+        except SnapshotsUnavailableError as error:
+            lost = Degradation("snapshot", f"{error}; further pages are ranked anew")
+            response = replace(response, degraded=(*response.degraded, lost))
+        else:
+            response = replace(response, snapshot=snapshot_id)
+        timing.lap("snapshot")
+        return replace(response, took_ms=timing.took_ms)
+
+    def _notices(self, search: PreparedSearch, page: Page, timing: Timing) -> tuple[str, ...]:
+        if page.total != 0 or not search.results.filters:
+            return ()
+        found = empty_filter_notices(
+            self._engine,
+            search.generation.name,
+            search.results.filters,
+            deadline_ms=timing.allowed_ms(),
         )
+        timing.lap("notices")
+        return found
 
 
 def _is_id(text: str) -> bool:
@@ -230,16 +225,3 @@ def _is_id(text: str) -> bool:
         return 1 <= len(text.encode()) <= MAX_ID_BYTES
     except UnicodeEncodeError:
         return False
-
-
-def _ranked_hits(request: SearchRequest, ranking: Ranking, page: Page) -> tuple[Hit, ...]:
-    ranks = {product_id: i + 1 for i, product_id in enumerate(ranking.product_ids)}
-    return tuple(
-        Hit(
-            product,
-            ranks[product.id],
-            ranking.final_scores[product.id],
-            ranking.explain(product.id) if request.explain else None,
-        )
-        for product in page.products
-    )

@@ -89,9 +89,35 @@ class Settings(BaseSettings):
     snapshot_ttl_s: Annotated[int, Field(ge=1, le=86_400)] = Field(
         600, description="How long the further pages of a search can be asked for, in seconds."
     )
+    serve_bind: str = Field(
+        "127.0.0.1:8000", description="`HOST:PORT` that `hybrid-search serve` listens on."
+    )
+    serve_workers: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None,
+        description="Processes that answer requests; by default one a core where Redis keeps the "
+        "snapshots, and a single one otherwise.",
+    )
+    serve_threads: Annotated[int, Field(ge=1, le=1000)] = Field(
+        8, description="Requests that one process answers at the same time."
+    )
+    serve_graceful_timeout_s: Annotated[int, Field(ge=1, le=3600)] = Field(
+        30, description="How long requests in flight may take when the service is stopped, in s."
+    )
     database_url: str = Field(
         "sqlite:///hybrid_search_state.db",
-        description="Database of jobs, profiles and logs. This version keeps nothing there yet.",
+        repr=False,
+        description="Database of API keys and the query log: `sqlite:///PATH` or "
+        "`postgresql://USER:PASSWORD@HOST:PORT/NAME`.",
+    )
+    search_needs_key: bool = Field(
+        default=False,
+        description="Whether searching needs an API key too; everything else always does.",
+    )
+    max_body_bytes: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = Field(
+        16_000_000, description="Longest body of a request to the service, in bytes."
+    )
+    query_log_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
+        90, description="Days for which the query log is kept; 0 keeps none."
     )
 
     @classmethod

@@ -16,10 +16,12 @@ from hybrid_search.engines.port import SearchEngine
 from hybrid_search.engines.sqlite import SqliteEngine
 from hybrid_search.indexing import Indexer
 from hybrid_search.merchandising.profile import Profile
+from hybrid_search.prepared_search import Preparation
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.query_encoding import QueryEncoder, QueryEncoders
-from hybrid_search.response import SearchResponse
+from hybrid_search.response import Hit, SearchResponse
 from hybrid_search.search import SearchService
+from hybrid_search.snapshots import MemorySnapshots, SnapshotStore
 from tests.word_encoder import WordEncoder
 
 ALIAS = "fashion"
@@ -88,7 +90,12 @@ class FashionShop:
 
 
 def ids(response: SearchResponse) -> list[str]:
-    return [hit.product.id for hit in response.hits]
+    return [hit.product_id for hit in response.hits]
+
+
+def product_of(hit: Hit) -> Product:
+    assert hit.product is not None
+    return hit.product
 
 
 def search_service(
@@ -96,14 +103,18 @@ def search_service(
     encoder: QueryEncoder | None,
     *,
     profile: Profile | None = None,
+    snapshots: SnapshotStore | None = None,
     deadline_ms: int = DEADLINE_MS,
 ) -> SearchService:
     encoders = {} if encoder is None else {TEXT_VECTOR: encoder}
     return SearchService(
         engine,
-        QueryEncoders(encoders, deadline_ms=deadline_ms),
-        Vocabulary(None),
-        profile or Profile(),
+        Preparation(
+            QueryEncoders(encoders, deadline_ms=deadline_ms),
+            Vocabulary(None),
+            profile or Profile(),
+        ),
+        snapshots or MemorySnapshots(),
         deadline_ms=deadline_ms,
     )
 

@@ -137,6 +137,9 @@ def test_a_search_works_however_it_is_installed(
     assert found["hits"], "synonyms come from the shipped mappings"
     health = {one["subject"]: one for one in installation.ask("doctor", folder=shop)}
     assert health["mappings"]["is_good"]
+    made = installation.ask("keys", "create", "shop", folder=shop)
+    assert [key["id"] for key in installation.ask("keys", "list", folder=shop)] == [made["id"]]
+    assert "can be used" in installation.run("database", "check", folder=shop)
     mappings = Path(health["mappings"]["text"])
     assert mappings.name == "mappings"
     assert mappings.is_relative_to(installation.home.resolve())

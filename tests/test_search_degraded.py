@@ -148,7 +148,7 @@ def test_a_product_without_a_vector_is_ranked_by_its_words_alone(tmp_path: Path)
     odd = replace(CATALOG[0], description="unencodable")
     encoder = WordEncoder(refused="unencodable")
     with open_shop(tmp_path, products=[odd, *CATALOG[1:]], encoder=encoder) as shop:
-        hits = {hit.product.id: hit for hit in shop.search("red dress", explain=True).hits}
+        hits = {hit.product_id: hit for hit in shop.search("red dress", explain=True).hits}
         explanation = hits["p000"].explanation
         assert explanation is not None
         assert [(term.signal, term.share) for term in explanation.terms] == [("lexical", 1.0)]

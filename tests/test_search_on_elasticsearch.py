@@ -13,7 +13,7 @@ from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
 from hybrid_search.errors import EncoderMismatchError, InvalidCursorError
 from hybrid_search.indexing import Indexer
 from tests.contracts.shop import unique_alias
-from tests.fashion_shop import CATALOG, FashionShop, ids, search_service
+from tests.fashion_shop import CATALOG, FashionShop, ids, product_of, search_service
 from tests.word_encoder import WordEncoder
 
 ALL = 250
@@ -66,19 +66,19 @@ def test_a_facet_counts_the_total_after_choosing_its_value(shop: FashionShop) ->
 def test_a_boost_moves_its_brand_alone_also_from_outside_the_window(shop: FashionShop) -> None:
     hybrid = {"window": 2}
     before = shop.search("sneakers", hybrid=hybrid)
-    others = {hit.product.brand for hit in shop.search("sneakers", limit=ALL).hits}
-    (brand, *_) = sorted(others - {hit.product.brand for hit in before.hits} - {None}, key=str)
+    others = {product_of(hit).brand for hit in shop.search("sneakers", limit=ALL).hits}
+    (brand, *_) = sorted(others - {product_of(hit).brand for hit in before.hits} - {None}, key=str)
     boost = {"field": "brand", "value": brand, "factor": 5}
     after = shop.search("sneakers", hybrid=hybrid, boosts=[boost], explain=True)
-    scores = {hit.product.id: hit.final_score for hit in before.hits}
-    lifted = [hit for hit in after.hits if hit.product.brand == brand]
+    scores = {hit.product_id: hit.final_score for hit in before.hits}
+    lifted = [hit for hit in after.hits if product_of(hit).brand == brand]
     assert lifted
     assert lifted == list(after.hits[: len(lifted)])
     for hit in after.hits:
         assert hit.explanation is not None
         factor = 5 if hit in lifted else 1
         assert hit.final_score == hit.explanation.fused_score * factor
-        assert hit in lifted or hit.final_score == scores[hit.product.id]
+        assert hit in lifted or hit.final_score == scores[hit.product_id]
 
 
 @pytest.mark.parametrize("sort", [None, "price", "title", "updated_at", "popularity"])
@@ -120,7 +120,7 @@ def test_dates_numbers_and_booleans_filter_as_on_the_other_engine(shop: FashionS
 def test_similar_products_leave_out_the_variants(shop: FashionShop) -> None:
     response = shop.similar("p010", limit=ALL, explain=True)
     assert response.hits
-    assert CATALOG[10].style_id not in {hit.product.style_id for hit in response.hits}
+    assert CATALOG[10].style_id not in {product_of(hit).style_id for hit in response.hits}
 
 
 def test_a_failing_encoder_degrades_and_another_one_is_refused(shop: FashionShop) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_search.building import IndexOptions
-from hybrid_search.errors import InvalidCursorError, InvalidRequestError
+from hybrid_search.errors import ExpiredError, InvalidCursorError, InvalidRequestError
 from hybrid_search.indexing import Indexer
 from tests.fashion_shop import ALIAS, CATALOG, FashionShop, ids, open_hybrid_shop
 from tests.word_encoder import WordEncoder
@@ -139,7 +139,7 @@ def test_a_cursor_goes_on_in_the_generation_it_began_in(tmp_path: Path) -> None:
         assert ids(first) + ids(second) == whole[:20]
         assert (second.total, second.applied) == (first.total, first.applied)
         _reindex(shop, 60)
-        with pytest.raises(InvalidCursorError, match="is gone; start without a cursor"):
+        with pytest.raises(ExpiredError, match="is gone; start without a cursor"):
             shop.search(**request, cursor=first.next_cursor)
 
 

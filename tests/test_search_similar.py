@@ -11,7 +11,7 @@ from hybrid_search.catalog.product import Product
 from hybrid_search.encoders.document_text import document_text
 from hybrid_search.errors import InvalidRequestError, ProductNotFoundError
 from hybrid_search.response import SearchResponse
-from tests.fashion_shop import CATALOG, FashionShop, ids, open_hybrid_shop, open_shop
+from tests.fashion_shop import CATALOG, FashionShop, ids, open_hybrid_shop, open_shop, product_of
 from tests.word_encoder import WordEncoder
 
 ALL = 250
@@ -43,8 +43,8 @@ def test_the_nearest_come_first_without_the_product_and_its_variants(shop: Fashi
 
 
 def require_nearest_first(product: Product, response: SearchResponse) -> None:
-    assert product.style_id not in {hit.product.style_id for hit in response.hits}
-    cosines = [cosine(product, hit.product) for hit in response.hits]
+    assert product.style_id not in {product_of(hit).style_id for hit in response.hits}
+    cosines = [cosine(product, product_of(hit)) for hit in response.hits]
     assert cosines == pytest.approx(sorted(cosines, reverse=True), abs=1e-6)
     others = [one for one in CATALOG if one.style_id != product.style_id]
     assert cosines[:1] in ([], pytest.approx([max(cosine(product, one) for one in others)]))
@@ -65,8 +65,8 @@ def test_a_product_without_a_style_hides_itself_alone(tmp_path: Path) -> None:
 def test_without_vectors_the_words_of_the_title_are_looked_for(tmp_path: Path) -> None:
     with open_shop(tmp_path) as shop:
         response = shop.similar("p001", limit=ALL, explain=True)
-        assert response.hits[0].product.title == CATALOG[1].title
-        assert CATALOG[1].style_id not in {hit.product.style_id for hit in response.hits}
+        assert product_of(response.hits[0]).title == CATALOG[1].title
+        assert CATALOG[1].style_id not in {product_of(hit).style_id for hit in response.hits}
         for hit in response.hits:
             assert hit.explanation is not None
             assert [term.signal for term in hit.explanation.terms] == ["lexical"]
@@ -77,7 +77,7 @@ def test_a_product_without_a_vector_goes_by_its_words_in_a_hybrid_index(tmp_path
     encoder = WordEncoder(refused="unencodable")
     with open_shop(tmp_path, products=[odd, *CATALOG[1:]], encoder=encoder) as shop:
         assert [failure.product_id for failure in shop.report.without_vector] == ["p000"]
-        titles = [hit.product.title for hit in shop.similar("p000").hits]
+        titles = [product_of(hit).title for hit in shop.similar("p000").hits]
         assert titles[0] == odd.title
 
 
@@ -103,7 +103,7 @@ def test_similar_products_obey_filters_facets_boosts_and_pages(shop: FashionShop
     boost = {"field": "id", "value": last, "factor": 10}
     assert ids(shop.similar("p010", boosts=[boost]))[0] == last != first
     collapsed = shop.similar("p010", limit=ALL, collapse=True)
-    assert collapsed.total == len({hit.product.group_id for hit in plain.hits})
+    assert collapsed.total == len({product_of(hit).group_id for hit in plain.hits})
 
 
 def test_an_unknown_product_is_not_found_by_name(shop: FashionShop) -> None:

@@ -52,6 +52,7 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ("DEADLINE_MS", "soon", "deadline_ms: has to be a whole number, got 'soon'"),
         ("DEADLINE_MS", "0", "deadline_ms: has to be greater than 0, got '0'"),
         ("ENGINE_SHARDS", "1.5", "engine_shards: has to be a whole number, got '1.5'"),
+        ("QUERY_LOG_DAYS", "-1", "query_log_days: has to be greater than or equal to 0, got '-1'"),
         ("INDEX_ALIAS", "My-Shop", "index_alias: has to match pattern"),
         ("VECTOR_INDEX", "fast", "vector_index: has to be 'auto', 'flat', 'int8_hnsw' or 'hnsw'"),
         ("SETTINGS", "nowhere.toml", "HYBRID_SEARCH_SETTINGS names 'nowhere.toml', which is no"),
@@ -85,6 +86,8 @@ def test_a_file_that_cannot_work_is_refused(tmp_path: Path, content: bytes, mess
 def test_a_secret_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYBRID_SEARCH_ENGINE_API_KEY", "b64secret")
     assert "b64secret" not in f"{Settings.load()!r} {Settings.load()}"
+    monkeypatch.setenv("HYBRID_SEARCH_DATABASE_URL", "postgresql://anna:s3cret@localhost/shop")
+    assert "s3cret" not in f"{Settings.load()!r} {Settings.load()}"
     monkeypatch.delenv("HYBRID_SEARCH_ENGINE_API_KEY")
     (tmp_path / "hybrid_search.toml").write_text("engine_api_key = 8472\nengine_shards = 0\n")
     with pytest.raises(SettingsError, match="engine_api_key: has to be a text") as caught:

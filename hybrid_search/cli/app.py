@@ -5,7 +5,18 @@ from io import TextIOWrapper
 
 import typer
 
-from hybrid_search.cli import doctor, evaluate, index, indexes, models, search, tune
+from hybrid_search.cli import (
+    database,
+    doctor,
+    evaluate,
+    index,
+    indexes,
+    keys,
+    models,
+    search,
+    serve,
+    tune,
+)
 from hybrid_search.cli.terminal import err
 from hybrid_search.errors import HybridSearchError
 
@@ -23,8 +34,11 @@ app.command("similar")(search.similar)
 app.command("evaluate")(evaluate.evaluate)
 app.command("tune")(tune.tune)
 app.command("indexes")(indexes.indexes)
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
+app.add_typer(database.app, name="database")
 
 
 def main() -> None:

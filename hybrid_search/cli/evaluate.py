@@ -57,7 +57,7 @@ def _run(service: SearchService, queries: list[str]) -> Run:
     with progress_bar("searching", len(queries)) as (progress, task):
         for query in queries:
             response = _search(service, query)
-            rankings[query] = [hit.product.id for hit in response.hits]
+            rankings[query] = [hit.product_id for hit in response.hits]
             degraded |= {f"{part.stage}: {part.reason}" for part in response.degraded}
             progress.advance(task)
     for problem in sorted(degraded):

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from hybrid_search.cli.terminal import out
-from hybrid_search.encoders.export import export_onnx
 
 app = typer.Typer(help="Models of encoders.", no_args_is_help=True)
 
@@ -33,6 +32,9 @@ def export(
     ] = Precision.FP32,
 ) -> None:
     """Export a sentence-transformers model to ONNX and compare it with the original."""
+    # ONNX Runtime must not be loaded by `serve`: a process that is forked after it never ends.
+    from hybrid_search.encoders.export import export_onnx  # noqa: PLC0415
+
     report = export_onnx(source, folder, precision=precision.value)
     out.print(
         f"{folder}: {precision.value}, {report.size_bytes / 1e6:.1f} MB; over {report.sample_size} "

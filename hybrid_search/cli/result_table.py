@@ -1,5 +1,7 @@
 """A search answer on the terminal."""
 
+from collections.abc import Iterator
+
 from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
@@ -14,8 +16,8 @@ from hybrid_search.response import Hit, SearchResponse
 def print_response(response: SearchResponse) -> None:
     """Print hits, explanations, facets and whatever a person should know about the answer."""
     if any(hit.explanation for hit in response.hits):
-        for hit in response.hits:
-            print_whole(_hit_tree(hit))
+        for hit, product in _shown(response):
+            print_whole(_hit_tree(hit, product))
     elif response.hits:
         print_whole(_hit_table(response))
     for field, values in response.facets.items():
@@ -40,8 +42,7 @@ def _hit_table(response: SearchResponse) -> Table:
     for name in ("brand", "title"):
         table.add_column(name)
     table.add_column("price", justify="right", no_wrap=True)
-    for hit in response.hits:
-        product = hit.product
+    for hit, product in _shown(response):
         table.add_row(
             *((str(hit.rank), f"{hit.final_score:.4f}") if is_ranked else ()),
             escape(product.id),
@@ -52,8 +53,11 @@ def _hit_table(response: SearchResponse) -> Table:
     return table
 
 
-def _hit_tree(hit: Hit) -> Tree:
-    product = hit.product
+def _shown(response: SearchResponse) -> Iterator[tuple[Hit, Product]]:
+    return ((hit, hit.product) for hit in response.hits if hit.product is not None)
+
+
+def _hit_tree(hit: Hit, product: Product) -> Tree:
     score = "" if hit.final_score is None else f"{hit.final_score:.6f}  "
     head = f"[bold]{hit.rank}. {score}[/bold]{escape(product.title)}"
     tree = Tree(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -212,6 +212,7 @@ class PagePlan:
         after: position of the former page's last product, from `Page.next_after`.
         limit: products of an ordered list.
         is_collapsed: show the first product of each group, and count groups.
+        is_counted: whether totals and facets are wanted beside the products.
     """
 
     results: ResultSet
@@ -221,6 +222,7 @@ class PagePlan:
     after: tuple[str | float | None, ...] = ()
     limit: int = 0
     is_collapsed: bool = False
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +231,15 @@ class Page:
 
     Attributes:
         products: those of `product_ids` that exist, in that order, or the ordered list.
+        total: None when it was not wanted, or late.
         facets: by field, most frequent value first, equal counts by value.
         next_after: where the ordered list goes on; empty at its end.
         reachable: how far an ordered list can be paged, when that is not to its end.
+        degraded: totals and facets that failed or were late beside products that are there.
     """
 
     products: tuple[Product, ...]
-    total: int
+    total: int | None
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     next_after: tuple[str | float | None, ...] = ()
     reachable: int | None = None
@@ -255,6 +259,54 @@ class Health:
     server: str
     license: str
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedAnswer:
+    """What the answers to delegated searches say.
+
+    Attributes:
+        retrieval: None for an ordered list.
+        products: of the candidates, by id; empty when they were not asked for.
+    """
+
+    retrieval: Retrieval | None
+    page: Page
+    products: Mapping[str, Product] = field(default_factory=dict)
+
+
+class DelegatedSearches(Protocol):
+    """Searches that somebody else sends to an engine: bodies out, answers in.
+
+    Both methods take the same plans: those of a ranked search, or of an ordered list, which has no
+    `retrieval`. `has_products` makes the hits of a ranked search carry their products.
+    """
+
+    def searches(
+        self,
+        name: str,
+        retrieval: RetrievalPlan | None,
+        page: PagePlan,
+        *,
+        has_products: bool,
+        deadline_ms: int | None,
+    ) -> list[dict[str, Any]]:
+        """Return what has to be sent, in the engine's own terms."""
+
+    def read(
+        self,
+        name: str,
+        retrieval: RetrievalPlan | None,
+        page: PagePlan,
+        answers: Sequence[object],
+        *,
+        has_products: bool,
+    ) -> DelegatedAnswer:
+        """Return what the answers say.
+
+        Raises:
+            InvalidPlanError: they are not the answers to those searches.
+        """
 
 
 class SearchEngine(Protocol):
@@ -314,7 +366,10 @@ class SearchEngine(Protocol):
         """
 
     def page(self, name: str, plan: PagePlan, *, deadline_ms: int | None = None) -> Page:
-        """Return totals, facets and products for one page."""
+        """Return totals, facets and products for one page.
+
+        Totals that fail or are late are named in `degraded` when the plan names its products.
+        """
 
     def close(self) -> None:
         """Release connections."""

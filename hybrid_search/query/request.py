@@ -25,6 +25,8 @@ MAX_QUERY_LENGTH = 500
 MAX_WINDOW = 1000
 MAX_LIMIT = 250
 MAX_CURSOR_LENGTH = 100_000
+MAX_SNAPSHOT_LENGTH = 100
+MAX_DEADLINE_MS = 60_000
 MAX_FILTERS = 50
 MAX_FILTER_VALUES = 500
 MAX_FACETS = 30
@@ -178,8 +180,11 @@ class SearchRequest(_Model):
         limit: hits on this page; never changes their order.
         offset: hits skipped, within the window of a ranked search.
         cursor: goes on with a browse or a sorted list; from the former answer.
+        snapshot: another page of the ranking that a former answer was cut from; the rest of the
+            request is the same but for its page.
         collapse: keep the best variant of each style; totals and facets then count styles.
         explain: return every term of every score.
+        deadline_ms: longest wait for the answer; what is late is left out and named in `degraded`.
     """
 
     q: Annotated[str, Field(max_length=MAX_QUERY_LENGTH)] = ""
@@ -190,11 +195,13 @@ class SearchRequest(_Model):
     limit: Annotated[int, Field(ge=0, le=MAX_LIMIT)] = 24
     offset: Annotated[int, Field(ge=0)] = 0
     cursor: Annotated[str, Field(max_length=MAX_CURSOR_LENGTH)] | None = None
+    snapshot: Annotated[str, Field(min_length=1, max_length=MAX_SNAPSHOT_LENGTH)] | None = None
     hybrid: HybridOptions = HybridOptions()
     boosts: tuple[Boost, ...] = Field(default=(), max_length=MAX_BOOSTS)
     diversity: Diversity | None = None
     collapse: bool = False
     explain: bool = False
+    deadline_ms: Annotated[int, Field(ge=1, le=MAX_DEADLINE_MS)] | None = None
 
     @field_validator("facets", "boosts", mode="before")
     @classmethod

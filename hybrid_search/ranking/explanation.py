@@ -1,6 +1,8 @@
 """Explanations: every term of a score, from which the score can be rebuilt exactly."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from hybrid_search.ranking.boosts import AppliedBoost, boosted_score
 
@@ -66,3 +68,25 @@ class Explanation:
     def rebuild_final_score(self) -> float:
         """Return the rebuilt fused score times the factors of the boosts."""
         return boosted_score(self.rebuild_fused_score(), self.boosts)
+
+
+def explanation_record(explanation: Explanation) -> dict[str, Any]:
+    """Return an explanation as JSON-serialisable data, each term with its contribution."""
+    terms = [{**asdict(term), "contribution": term.contribution} for term in explanation.terms]
+    return {**asdict(explanation), "terms": terms}
+
+
+def read_explanation(record: Mapping[str, Any]) -> Explanation:
+    """Return the explanation that `explanation_record` made the record of."""
+    terms = (
+        {name: value for name, value in term.items() if name != "contribution"}
+        for term in record["terms"]
+    )
+    return Explanation(
+        **{
+            **record,
+            "terms": tuple(SignalTerm(**term) for term in terms),
+            "boosts": tuple(AppliedBoost(**boost) for boost in record["boosts"]),
+            "absent_signals": tuple(record["absent_signals"]),
+        }
+    )

@@ -1,14 +1,13 @@
 """The database: transactions in it, and its tables at the version that this program reads."""
 
-import os
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, Pool
 
 from hybrid_search.store.address import PostgresqlAddress, SqliteAddress, parse_address
 from hybrid_search.store.failures import translated
+from hybrid_search.store.forking import when_forked
 from hybrid_search.store.postgresql_connections import open_postgresql
 from hybrid_search.store.schema import NEWEST, check_version, version
 from hybrid_search.store.sqlite_connections import IS_WRITING, open_sqlite
@@ -39,7 +38,7 @@ class Database:
         self._engine = self._open(timeout_ms)
         self._writer = self._engine.execution_options(**{IS_WRITING: True})
         self._inherited: list[Pool] = []
-        _when_forked(self._leave_connections)
+        when_forked(self._leave_connections)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -107,15 +106,3 @@ class Database:
         """Leave the connections to the parent: to close them here would close them there."""
         self._inherited.append(self._engine.pool)
         self._engine.dispose(close=False)
-
-
-def _when_forked(method: Callable[[], None]) -> None:
-    """Call a method in every child that is forked, as long as its object lives."""
-    reference = weakref.WeakMethod(method)
-
-    def call() -> None:
-        living = reference()
-        if living is not None:
-            living()
-
-    os.register_at_fork(after_in_child=call)

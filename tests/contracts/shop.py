@@ -86,7 +86,9 @@ class Shop:
         return page
 
     def total(self, results: ResultSet, *, is_collapsed: bool = False) -> int:
-        return self.page(PagePlan(results, is_collapsed=is_collapsed)).total
+        total = self.page(PagePlan(results, is_collapsed=is_collapsed)).total
+        assert total is not None
+        return total
 
     def ids(self, results: ResultSet) -> list[str]:
         """Return the ids of all results, in their order."""
@@ -101,6 +103,7 @@ class Shop:
             yield [product.id for product in page.products]
             seen += len(page.products)
             assert len(page.products) <= plan.limit
+            assert page.total is not None
             assert seen <= page.total
             if not page.next_after:
                 return

@@ -74,6 +74,7 @@ def test_readers_see_whole_batches_of_another_process(path: Path) -> None:
     with run(WRITER, path, batches) as writer:
         while writer.poll() is None:
             total = engine.page(NAME, PagePlan(ResultSet(words("dress")), limit=1)).total
+            assert total is not None
             assert total % 10 == 1
             seen.add(total)
     assert writer.returncode == 0

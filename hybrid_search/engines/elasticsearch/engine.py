@@ -11,18 +11,8 @@ from hybrid_search.catalog.product import Product
 from hybrid_search.engines.elasticsearch.connection import PACKED_VECTORS_SINCE, Connection
 from hybrid_search.engines.elasticsearch.documents import SOURCE_FIELDS, read_product
 from hybrid_search.engines.elasticsearch.generations import Generations
-from hybrid_search.engines.elasticsearch.queries import (
-    page_searches,
-    position_after,
-    reachable_of,
-    retrieval_legs,
-)
-from hybrid_search.engines.elasticsearch.responses import (
-    failure_of,
-    read_candidates,
-    read_facets,
-    read_total,
-)
+from hybrid_search.engines.elasticsearch.queries import page_searches, retrieval_legs
+from hybrid_search.engines.elasticsearch.responses import failure_of, read_candidates, read_page
 from hybrid_search.engines.elasticsearch.server import Server
 from hybrid_search.engines.elasticsearch.writing import BulkWriter
 from hybrid_search.engines.port import (
@@ -176,23 +166,13 @@ class ElasticsearchEngine:
         """Return totals, facets and products by one `_msearch`."""
         searches = page_searches(name, plan, deadline_ms=deadline_ms)
         parts = [part for search in searches.values() for part in search]
-        answers = dict(
-            zip(searches, self._server.msearch(parts, deadline_ms=deadline_ms), strict=True)
-        )
-        for answer in answers.values():
-            if (failure := failure_of(answer)) is not None:
+        found = self._server.msearch(parts, deadline_ms=deadline_ms) if parts else []
+        answers = dict(zip(searches, found, strict=True))
+        for purpose, answer in answers.items():
+            failure = failure_of(answer)
+            if failure is not None and (purpose == "products" or not plan.product_ids):
                 self._raise_failure(answer, failure)
-        aggregations = answers["totals"]["aggregations"]
-        hits = answers["products"]["hits"]["hits"] if "products" in answers else []
-        products = {hit["_id"]: read_product(hit["_source"]) for hit in hits}
-        shown = plan.product_ids or tuple(products)
-        return Page(
-            products=tuple(products[one] for one in shown if one in products),
-            total=read_total(aggregations, is_collapsed=plan.is_collapsed),
-            facets=read_facets(aggregations, plan),
-            next_after=position_after(plan, hits),
-            reachable=reachable_of(plan),
-        )
+        return read_page(answers, plan)
 
     def close(self) -> None:
         """Release connections."""

@@ -64,7 +64,7 @@ def page_searches(
     index: str, plan: PagePlan, *, deadline_ms: int | None
 ) -> dict[str, list[Clause]]:
     """Return header and body of each search of a page, by what it is for."""
-    searches = {"totals": _totals_body(plan)}
+    searches = {"totals": _totals_body(plan)} if plan.is_counted else {}
     if plan.product_ids:
         searches["products"] = _products_body(plan.product_ids)
     elif plan.limit:

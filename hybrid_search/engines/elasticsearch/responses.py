@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hybrid_search.engines.elasticsearch.clauses import ALL_TERMS, filter_path
+from hybrid_search.engines.elasticsearch.documents import read_product
 from hybrid_search.engines.elasticsearch.failures import cause_of
-from hybrid_search.engines.elasticsearch.queries import Leg
-from hybrid_search.engines.port import Degradation, FacetValue, PagePlan, RetrievalPlan
+from hybrid_search.engines.elasticsearch.queries import Leg, position_after, reachable_of
+from hybrid_search.engines.port import Degradation, FacetValue, Page, PagePlan, RetrievalPlan
 from hybrid_search.ranking.candidate import LEXICAL, Candidate, CandidateSet, LexicalScore
 
 Response = Mapping[str, Any]
@@ -50,16 +51,41 @@ def read_candidates(
     return CandidateSet(candidates, ordered), tuple(degraded)
 
 
-def read_total(aggregations: Mapping[str, Any], *, is_collapsed: bool) -> int:
-    """Return the number of results, or of their groups."""
+def read_page(answers: Mapping[str, Response], plan: PagePlan) -> Page:
+    """Return the page that the answers to `page_searches` make, by their purpose.
+
+    Answers that are not whole are left out and named, so the caller has to refuse those that a
+    page cannot do without.
+    """
+    failures = {purpose: failure_of(answer) for purpose, answer in answers.items()}
+    hits = answers["products"]["hits"]["hits"] if "products" in answers else []
+    products = {hit["_id"]: read_product(hit["_source"]) for hit in hits}
+    shown = plan.product_ids or tuple(products)
+    total, facets = None, {}
+    if failures.get("totals", "") is None:
+        aggregations = answers["totals"]["aggregations"]
+        total = _total(aggregations, is_collapsed=plan.is_collapsed)
+        facets = _facets(aggregations, plan)
+    return Page(
+        products=tuple(products[one] for one in shown if one in products),
+        total=total,
+        facets=facets,
+        next_after=position_after(plan, hits),
+        reachable=reachable_of(plan),
+        degraded=tuple(
+            Degradation(purpose, failure)
+            for purpose, failure in failures.items()
+            if failure is not None
+        ),
+    )
+
+
+def _total(aggregations: Mapping[str, Any], *, is_collapsed: bool) -> int:
     total = aggregations["total"]
     return int(total["groups"]["value"] if is_collapsed else total["doc_count"])
 
 
-def read_facets(
-    aggregations: Mapping[str, Any], plan: PagePlan
-) -> dict[str, tuple[FacetValue, ...]]:
-    """Return the counted values of each requested facet."""
+def _facets(aggregations: Mapping[str, Any], plan: PagePlan) -> dict[str, tuple[FacetValue, ...]]:
     facets: dict[str, tuple[FacetValue, ...]] = {}
     for facet in plan.facets:
         buckets = aggregations[f"facet:{facet.field}"]["values"]["buckets"]

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from hybrid_search.analysis.analyzer import ShopAnalyzer
 from hybrid_search.catalog.product import Product
 from hybrid_search.engines.port import (
+    Degradation,
     Generation,
     Health,
     Page,
@@ -27,22 +29,15 @@ from hybrid_search.engines.port import (
 from hybrid_search.engines.sqlite import generations as registry
 from hybrid_search.engines.sqlite import sqlite_queries as sql
 from hybrid_search.engines.sqlite.connections import ConnectionPool
-from hybrid_search.engines.sqlite.documents import read_product
 from hybrid_search.engines.sqlite.generations import GenerationTables, stored_generation
 from hybrid_search.engines.sqlite.lexical import WordSearch
 from hybrid_search.engines.sqlite.matching import Matcher, needed_fields, needed_vectors
-from hybrid_search.engines.sqlite.paging import (
-    Position,
-    count_facet,
-    count_results,
-    list_rows,
-    sort_order,
-)
+from hybrid_search.engines.sqlite.paging import DEFAULT_ORDER, listed_page, products_of_ids
 from hybrid_search.engines.sqlite.preparing import STORED_VECTORS, prepare
 from hybrid_search.engines.sqlite.retrieval import retrieve
 from hybrid_search.engines.sqlite.snapshot import GenerationMemories
 from hybrid_search.engines.sqlite.writing import apply_changes
-from hybrid_search.errors import HybridSearchError, IndexMissingError
+from hybrid_search.errors import EngineTimeoutError, HybridSearchError, IndexMissingError
 
 CHUNK_CHANGES = 500
 
@@ -145,7 +140,7 @@ class SqliteEngine:
     def fetch(self, name: str, product_ids: Sequence[str]) -> Mapping[str, Product]:
         """Return the products that exist, by id."""
         with self._reading(name) as tables:
-            return _products_of_ids(tables, product_ids)
+            return products_of_ids(tables, product_ids)
 
     def fetch_vectors(
         self, name: str, field_name: str, product_ids: Sequence[str]
@@ -172,37 +167,35 @@ class SqliteEngine:
 
     def page(self, name: str, plan: PagePlan, *, deadline_ms: int | None = None) -> Page:
         """Return totals, facets and products for one page."""
-        order = sort_order(plan)
-        fields = needed_fields(plan.results) | {facet.field for facet in plan.facets}
-        if order is not None:
-            fields.add(order.field)
-        with self._searching(name, fields, needed_vectors(plan.results), deadline_ms) as search:
-            tables, matcher = search
-            snapshot, selection = matcher.snapshot, matcher.selection(plan.results)
-            mask = selection.mask()
-            if order is None:
-                found = _products_of_ids(tables, plan.product_ids)
-                products = tuple(found[one] for one in plan.product_ids if one in found)
-                next_after: Position = ()
-            else:
-                rows, next_after = list_rows(snapshot, mask, plan, order)
-                products = _products_of_rows(tables, rows)
-            return Page(
-                products=products,
-                total=count_results(snapshot, mask, is_collapsed=plan.is_collapsed),
-                facets={
-                    facet.field: count_facet(
-                        snapshot, selection, facet, is_collapsed=plan.is_collapsed
-                    )
-                    for facet in plan.facets
-                },
-                next_after=next_after,
-            )
+        if not plan.product_ids and not (plan.is_counted or plan.limit):
+            return Page((), None)
+        if not plan.product_ids:
+            return self._list_page(name, plan, deadline_ms)
+        products = self._products(name, plan.product_ids)
+        if not plan.is_counted:
+            return Page(products, None)
+        try:
+            counted = self._list_page(name, replace(plan, product_ids=(), limit=0), deadline_ms)
+        except EngineTimeoutError as error:
+            return Page(products, None, degraded=(Degradation("totals", str(error)),))
+        return replace(counted, products=products)
 
     def close(self) -> None:
         """Close the connections and forget what is in memory."""
         self._pool.close()
         self._memories.clear()
+
+    def _products(self, name: str, product_ids: Sequence[str]) -> tuple[Product, ...]:
+        found = self.fetch(name, product_ids)
+        return tuple(found[one] for one in product_ids if one in found)
+
+    def _list_page(self, name: str, plan: PagePlan, deadline_ms: int | None) -> Page:
+        order = plan.sort or DEFAULT_ORDER
+        fields = needed_fields(plan.results) | {facet.field for facet in plan.facets}
+        if plan.limit:
+            fields.add(order.field)
+        with self._searching(name, fields, needed_vectors(plan.results), deadline_ms) as search:
+            return listed_page(*search, plan)
 
     @contextmanager
     def _reading(self, name: str) -> Iterator[GenerationTables]:
@@ -235,13 +228,3 @@ class SqliteEngine:
             self.generations()
         except HybridSearchError as error:
             yield str(error)
-
-
-def _products_of_ids(tables: GenerationTables, product_ids: Sequence[str]) -> dict[str, Product]:
-    found = tables.select_of(sql.SELECT_DOCUMENTS_OF_IDS, product_ids)
-    return {product_id: read_product(document) for product_id, document in found}
-
-
-def _products_of_rows(tables: GenerationTables, rows: Sequence[int]) -> tuple[Product, ...]:
-    found: dict[int, str] = dict(tables.select_of(sql.SELECT_DOCUMENTS_OF_ROWS, rows))
-    return tuple(read_product(found[row]) for row in rows)

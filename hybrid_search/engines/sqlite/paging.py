@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_search.engines.port import FacetRequest, FacetValue, PagePlan, SortOrder
+from hybrid_search.catalog.product import Product
+from hybrid_search.engines.port import FacetRequest, FacetValue, Page, PagePlan, SortOrder
+from hybrid_search.engines.sqlite import sqlite_queries as sql
 from hybrid_search.engines.sqlite.columns import Mask, Numbers, Rows
-from hybrid_search.engines.sqlite.matching import Selection
+from hybrid_search.engines.sqlite.documents import read_product
+from hybrid_search.engines.sqlite.generations import GenerationTables
+from hybrid_search.engines.sqlite.matching import Matcher, Selection
 from hybrid_search.engines.sqlite.snapshot import Snapshot
 from hybrid_search.errors import InvalidCursorError
 
@@ -20,9 +24,35 @@ _TEXT_FIELDS = frozenset({"title"})
 _BETWEEN = 0.5
 
 
-def sort_order(plan: PagePlan) -> SortOrder | None:
-    """Return the order of the list that a plan asks for, or None when it asks for no list."""
-    return None if plan.product_ids else plan.sort or DEFAULT_ORDER
+def listed_page(tables: GenerationTables, matcher: Matcher, plan: PagePlan) -> Page:
+    """Return the page of an ordered list, with totals and facets as far as they are wanted.
+
+    Raises:
+        InvalidCursorError: `after` is no position of such a list.
+        EngineTimeoutError: the words were not looked up before the deadline.
+    """
+    snapshot, selection = matcher.snapshot, matcher.selection(plan.results)
+    mask = selection.mask()
+    rows: list[int] = []
+    next_after: Position = ()
+    if plan.limit:
+        rows, next_after = list_rows(snapshot, mask, plan, plan.sort or DEFAULT_ORDER)
+    found: dict[int, str] = dict(tables.select_of(sql.SELECT_DOCUMENTS_OF_ROWS, rows))
+    products = tuple(read_product(found[row]) for row in rows)
+    if not plan.is_counted:
+        return Page(products, None, next_after=next_after)
+    facets = {
+        facet.field: count_facet(snapshot, selection, facet, is_collapsed=plan.is_collapsed)
+        for facet in plan.facets
+    }
+    total = count_results(snapshot, mask, is_collapsed=plan.is_collapsed)
+    return Page(products, total, facets, next_after)
+
+
+def products_of_ids(tables: GenerationTables, product_ids: Sequence[str]) -> dict[str, Product]:
+    """Return the products that exist, by id."""
+    found = tables.select_of(sql.SELECT_DOCUMENTS_OF_IDS, product_ids)
+    return {product_id: read_product(document) for product_id, document in found}
 
 
 def count_results(snapshot: Snapshot, mask: Mask, *, is_collapsed: bool) -> int:

@@ -6,8 +6,7 @@ from hybrid_search.engines.elasticsearch.queries import Leg
 from hybrid_search.engines.elasticsearch.responses import (
     failure_of,
     read_candidates,
-    read_facets,
-    read_total,
+    read_page,
 )
 from hybrid_search.engines.port import FacetRequest, FacetValue, PagePlan, ResultSet, RetrievalPlan
 from hybrid_search.ranking.candidate import LexicalScore
@@ -72,7 +71,8 @@ def test_totals_and_facets_count_products_or_their_groups() -> None:
     }
     for is_collapsed, total, counts in ((False, 9, (5, 4)), (True, 5, (3, 2))):
         plan = PagePlan(ResultSet(), facets=(FacetRequest("brand", 5),), is_collapsed=is_collapsed)
-        assert read_total(aggregations, is_collapsed=is_collapsed) == total
-        assert read_facets(aggregations, plan) == {
+        page = read_page({"totals": {**whole(), "aggregations": aggregations}}, plan)
+        assert page.total == total
+        assert page.facets == {
             "brand": (FacetValue("true", counts[0]), FacetValue("red", counts[1]))
         }
