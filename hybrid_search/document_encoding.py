@@ -41,7 +41,7 @@ def _usable(
             f"{identity.name!r} gave vectors of shape {rows.shape} for {len(products)} products, "
             f"not {identity.dimension} numbers for each; use another encoder"
         )
-    is_usable = [bool(np.isfinite(row).all() and row.any()) for row in rows]
+    is_usable = np.logical_and(np.isfinite(rows).all(axis=1), rows.any(axis=1)).tolist()
     reason = f"{identity.name!r} gave zeros, NaN or infinity for its text"
     return (
         [row[np.newaxis] if good else None for row, good in zip(rows, is_usable, strict=True)],

@@ -6,6 +6,8 @@ from typing import Any
 
 from hybrid_search.catalog.product import LIST_FIELDS, Product
 
+_LISTS = frozenset(LIST_FIELDS)
+
 
 def product_fields(product: Product) -> dict[str, Any]:
     """Return the fields of a product, ready for JSON; what it does not have is left out."""
@@ -29,10 +31,11 @@ def product_fields(product: Product) -> dict[str, Any]:
 def product_of_fields(found: Mapping[str, Any]) -> Product:
     """Return the product that `product_fields` was given; nothing is checked."""
     fields = dict(found)
-    for name in LIST_FIELDS:
-        fields[name] = tuple(fields.get(name, ()))
-    attributes = fields.get("attributes", {})
-    fields["attributes"] = {name: tuple(values) for name, values in attributes.items()}
+    for name in _LISTS & fields.keys():
+        fields[name] = tuple(fields[name])
+    if "attributes" in fields:
+        attributes = fields["attributes"]
+        fields["attributes"] = {name: tuple(values) for name, values in attributes.items()}
     if "updated_at" in fields:
         fields["updated_at"] = datetime.fromisoformat(fields["updated_at"])
     return Product(**fields)

@@ -77,6 +77,17 @@ def read_product(source: Mapping[str, Any]) -> Product:
     )
 
 
+def attribute_numbers(
+    attributes: Mapping[str, tuple[AttributeValue, ...]],
+) -> dict[str, list[AttributeValue]]:
+    """Return the numbers among the values of attributes; those without one are left out."""
+    return {
+        name: found
+        for name, values in attributes.items()
+        if (found := [value for value in values if _is_number(value)])
+    }
+
+
 def vector_value(vector_field: VectorField, vectors: Vector, *, is_packed: bool) -> Any:
     """Return the value of a vector field for rows of shape `(number, dimension)`.
 
@@ -95,17 +106,12 @@ def _row_value(row: Vector, *, is_packed: bool) -> str | list[float]:
 
 
 def _attribute_fields(attributes: Mapping[str, tuple[AttributeValue, ...]]) -> dict[str, Any]:
-    numbers = {
-        name: found
-        for name, values in attributes.items()
-        if (found := [value for value in values if _is_number(value)])
-    }
     texts = [value for values in attributes.values() for value in values if isinstance(value, str)]
     return {
         "attributes": {
             name: [_written_value(value) for value in values] for name, values in attributes.items()
         },
-        "attribute_numbers": numbers,
+        "attribute_numbers": attribute_numbers(attributes),
         "attributes_text": texts,
     }
 

@@ -11,6 +11,7 @@ from hybrid_search.catalog.product import Product
 from hybrid_search.engines.elasticsearch.connection import PACKED_VECTORS_SINCE, Connection
 from hybrid_search.engines.elasticsearch.documents import SOURCE_FIELDS, read_product
 from hybrid_search.engines.elasticsearch.generations import Generations
+from hybrid_search.engines.elasticsearch.number_fields import NumberFields
 from hybrid_search.engines.elasticsearch.queries import page_searches, retrieval_legs
 from hybrid_search.engines.elasticsearch.responses import failure_of, read_candidates, read_page
 from hybrid_search.engines.elasticsearch.server import Server
@@ -65,6 +66,7 @@ class ElasticsearchEngine:
         self._generations = Generations(
             self._server, alias, alias_ttl_ms=alias_ttl_ms, lookup_timeout_ms=lookup_timeout_ms
         )
+        self._number_fields = NumberFields()
         self._mappings = mappings
         self._shards = shards
 
@@ -112,7 +114,13 @@ class ElasticsearchEngine:
         is_packed = self._server.version >= PACKED_VECTORS_SINCE
         generation = self._generations.named(name)
         with self._server.asked() as client:
-            writer = BulkWriter(client, self._server.url, generation, is_packed=is_packed)
+            writer = BulkWriter(
+                client,
+                self._server.url,
+                generation,
+                is_packed=is_packed,
+                number_fields=self._number_fields,
+            )
             return writer.write(changes)
 
     def refresh(self, name: str) -> None:

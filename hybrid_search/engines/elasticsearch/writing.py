@@ -15,9 +15,11 @@ from elasticsearch.helpers import streaming_bulk
 from hybrid_search.engines.change_problems import Change, change_id, change_problem
 from hybrid_search.engines.elasticsearch.documents import product_document, vector_value
 from hybrid_search.engines.elasticsearch.failures import cause_of, is_read_only, read_only_error
+from hybrid_search.engines.elasticsearch.number_fields import NumberFields
 from hybrid_search.engines.port import (
     Generation,
     ProductDelete,
+    ProductWrite,
     WriteFailure,
     WriteReport,
 )
@@ -55,6 +57,7 @@ class BulkWriter:
         generation: Generation,
         *,
         is_packed: bool,
+        number_fields: NumberFields | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client.options(request_timeout=TIMEOUT_S)
@@ -62,6 +65,7 @@ class BulkWriter:
         self._generation = generation
         self._fields = {one.name: one for one in generation.vector_fields}
         self._is_packed = is_packed
+        self._number_fields = number_fields or NumberFields()
         self._sleep = sleep
 
     def write(self, changes: Iterable[Change]) -> WriteReport:
@@ -82,6 +86,8 @@ class BulkWriter:
     def _write_chunk(self, changes: list[Change]) -> WriteReport:
         tally = _Tally()
         actions: list[Action] = []
+        products = (one.product for one in changes if isinstance(one, ProductWrite))
+        self._number_fields.declare(self._client, self._generation.name, products)
         for change in changes:
             problem = change_problem(change, self._generation.vector_fields)
             if problem is None:
