@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 
 UNREAD_AFTER = timedelta(minutes=10)
 """When a source of which nothing more was read has lost its reader: the process was killed."""
+GONE_AFTER = timedelta(minutes=20)
+"""When a chunk that was begun and not done is begun again: its worker is gone, or very slow."""
 
 
 class JobControl:
@@ -106,7 +108,9 @@ class JobControl:
         job = self._jobs.active(self._alias)
         if job is None:
             return
-        if job.state == "queued" and job.created_at < sent_before:
+        if self._is_unread(job):
+            self.fail(job.id, _unread(job))
+        elif job.state == "queued" and job.created_at < sent_before:
             self._ask_again(TaskName.STAGE, job)
         elif job.generation is None and job.updated_at < sent_before:
             self._ask_again(TaskName.BEGIN, job)
@@ -114,7 +118,10 @@ class JobControl:
             self._ask_again(TaskName.FINISH, job)
         if job.generation is not None:
             now = self._clock()
-            for number in self._chunks.resend(job.id, sent_before=sent_before, now=now):
+            numbers = self._chunks.resend(
+                job.id, sent_before=sent_before, begun_before=now - GONE_AFTER, now=now
+            )
+            for number in numbers:
                 self._ask_again(TaskName.WRITE_CHUNK, job, {"number": number})
 
     def _ask_again(
@@ -131,11 +138,13 @@ class JobControl:
             return self._jobs.start(order, is_read_by_caller=is_read_by_caller, now=now)
         except JobRunningError as error:
             running = self._jobs.get(error.job_id)
-            if running.state != "staging" or now - running.updated_at < UNREAD_AFTER:
+            if not self._is_unread(running):
                 raise
-        unread = f"nobody has read {running.source} for {UNREAD_AFTER}; its reader was killed"
-        self.fail(running.id, JobError(unread))
+        self.fail(running.id, _unread(running))
         return self._jobs.start(order, is_read_by_caller=is_read_by_caller, now=now)
+
+    def _is_unread(self, job: Job) -> bool:
+        return job.state == "staging" and self._clock() - job.updated_at >= UNREAD_AFTER
 
     def _end(self, job_id: str, state: EndState, code: str | None, error: str) -> None:
         job = self._jobs.end(job_id, state, now=self._clock(), error_code=code, error=error)
@@ -152,6 +161,10 @@ class JobControl:
             problem.add_note(f"the unfinished index {job.generation!r} may be left: {also}")
         for note in getattr(problem, "__notes__", ()):
             self._jobs.annotate(job.id, note)
+
+
+def _unread(job: Job) -> JobError:
+    return JobError(f"nobody has read {job.source} for {UNREAD_AFTER}; its reader was killed")
 
 
 def _text(error: BaseException) -> str:

@@ -90,7 +90,11 @@ class Reindexer:
                 return
             if not self._begun(job, encoder, now):
                 return
-        for number in self._chunks.resend(job_id, sent_before=job.started_at or now, now=now):
+        sent_before = job.started_at or now
+        numbers = self._chunks.resend(
+            job_id, sent_before=sent_before, begun_before=sent_before, now=now
+        )
+        for number in numbers:
             self._queue.enqueue(TaskName.WRITE_CHUNK, {"job_id": job_id, "number": number})
 
     def write_chunk(self, job_id: str, number: int) -> None:
@@ -117,6 +121,9 @@ class Reindexer:
             raise
         job = self._chunks.complete(job_id, number, outcome, now=self._clock())
         if job is not None:
+            _logger.info(
+                "job %s: chunk %d is written, %d products", job_id, number, outcome.written
+            )
             self._finish_if_written(job)
 
     def finish(self, job_id: str) -> None:
@@ -147,6 +154,7 @@ class Reindexer:
             pruned=pruned.dropped,
             prune_problems=pruned.problems,
         )
+        _logger.info("job %s: index %s is live", job_id, generation.name)
 
     def _begun(self, job: Job, encoder: Encoder | None, now: datetime) -> bool:
         """Make and record the index of a job; False when another worker was first."""
@@ -167,7 +175,9 @@ class Reindexer:
         except BaseException as error:
             abandon(self._engine, generation.name, error)
             raise
-        if not is_first:
+        if is_first:
+            _logger.info("job %s: index %s is made", job.id, generation.name)
+        else:
             self._engine.drop(generation.name)
         return is_first
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hybrid_search.building import add_attribute_names, seeded
 from hybrid_search.calibration import SAMPLE_PRODUCTS
@@ -51,6 +52,10 @@ class JobRejects(Rejects):
         self._waiting.append(JobFailure("rejected", reject.product_id, reject.reason, reject.line))
         if len(self._waiting) >= NOTED_REJECTS:
             self.flush()
+
+    def is_written_to(self, path: Path) -> bool:
+        """Return whether `path` is the file that bad lines are handed on to."""
+        return self._other.is_written_to(path)
 
     def flush(self) -> None:
         """Write down what was not written yet."""

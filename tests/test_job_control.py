@@ -13,7 +13,7 @@ from hybrid_search.errors import (
     JobRunningError,
     QueueUnavailableError,
 )
-from hybrid_search.job_control import UNREAD_AFTER
+from hybrid_search.job_control import GONE_AFTER, UNREAD_AFTER
 from hybrid_search.jobs.job import JobSource
 from hybrid_search.jobs.queue import TaskName
 from tests.fashion_shop import CATALOG
@@ -181,6 +181,29 @@ def test_what_is_still_in_the_queue_is_not_asked_for_again(job_parts: JobParts) 
     assert job_parts.queue.names() == ["WRITE_CHUNK"] * CHUNKS
     job_parts.control.recover(before)
     assert job_parts.queue.names() == ["WRITE_CHUNK"] * CHUNKS
+
+
+def test_a_source_whose_reader_was_killed_is_noticed(job_parts: JobParts) -> None:
+    job_parts.control.start_staged("catalog.jsonl")
+    job_parts.clock.now += UNREAD_AFTER
+    job_parts.control.recover(job_parts.clock.now)
+    job = job_parts.job()
+    assert job.state == "failed"
+    assert job.error is not None
+    assert "its reader was killed" in job.error
+
+
+def test_a_chunk_whose_worker_is_gone_is_begun_again(job_parts: JobParts) -> None:
+    job = job_parts.stage()
+    job_parts.run(until=lambda task: task is TaskName.WRITE_CHUNK)
+    job_parts.chunks.take(job.id, 0, now=job_parts.clock())
+    job_parts.queue.tasks.popleft()
+    job_parts.run()
+    assert job_parts.job().state == "running"
+    job_parts.clock.now += GONE_AFTER + SECOND
+    job_parts.control.recover(job_parts.clock.now)
+    job_parts.run()
+    assert (job_parts.job().state, job_parts.job().counts.written) == ("done", len(CATALOG))
 
 
 def test_without_a_job_there_is_nothing_to_recover(job_parts: JobParts) -> None:

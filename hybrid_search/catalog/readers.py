@@ -9,7 +9,7 @@ from hybrid_search.catalog.catalog_file import PACKED_ENDING, CatalogFile
 from hybrid_search.catalog.field_map import FieldMap
 from hybrid_search.catalog.product import Product
 from hybrid_search.catalog.record import parse_product
-from hybrid_search.catalog.rejects import Reject, Rejects, RejectsFile
+from hybrid_search.catalog.rejects import Reject, Rejects
 from hybrid_search.catalog.rows import NumberedRow, json_rows
 from hybrid_search.catalog.seen_ids import SeenIds
 from hybrid_search.catalog.table_rows import table_rows
@@ -92,7 +92,7 @@ def read_catalog(path: Path, field_map: FieldMap, *, rejects: Rejects) -> Catalo
         msg = f"{path} is no known kind of catalogue; name it {', '.join(_FORMATS)}, or add .gz"
         raise CatalogError(msg)
     file = CatalogFile(path)
-    if isinstance(rejects, RejectsFile) and rejects.is_written_to(path):
+    if rejects.is_written_to(path):
         msg = f"rejects would be written over the catalogue {path}; name another rejects file"
         raise CatalogError(msg)
     return CatalogReader(file, make_rows(file, field_map), field_map, rejects)

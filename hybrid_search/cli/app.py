@@ -11,11 +11,13 @@ from hybrid_search.cli import (
     evaluate,
     index,
     indexes,
+    jobs,
     keys,
     models,
     search,
     serve,
     tune,
+    worker,
 )
 from hybrid_search.cli.terminal import err
 from hybrid_search.errors import HybridSearchError
@@ -35,8 +37,10 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("tune")(tune.tune)
 app.command("indexes")(indexes.indexes)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(database.app, name="database")
 

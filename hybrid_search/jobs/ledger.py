@@ -168,8 +168,17 @@ class ChunkLedger(Protocol):
     ) -> PlacedChunk | None:
         """Put a chunk at the end of its job; one that is ready counts as sent from now on."""
 
-    def resend(self, job_id: str, *, sent_before: datetime, now: datetime) -> tuple[int, ...]:
-        """Return the numbers of the chunks that wait since then, and count them as sent now."""
+    def resend(
+        self, job_id: str, *, sent_before: datetime, begun_before: datetime, now: datetime
+    ) -> tuple[int, ...]:
+        """Return the numbers of chunks that are lost, and count them as sent now.
+
+        Args:
+            job_id: of the job.
+            sent_before: chunks that wait since then are lost.
+            begun_before: so are chunks that some worker began before then and did not finish.
+            now: the time.
+        """
 
     def take(self, job_id: str, number: int, *, now: datetime) -> TakenChunk | None:
         """Return a chunk to be written, or None when that is done, or its job at its end."""

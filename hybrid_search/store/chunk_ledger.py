@@ -45,14 +45,19 @@ class DatabaseChunkLedger:
             )
             return placed
 
-    def resend(self, job_id: str, *, sent_before: datetime, now: datetime) -> tuple[int, ...]:
-        """Return the numbers of the chunks that wait since then, and count them as sent now."""
-        is_due = or_(JOB_CHUNKS.c.sent_at.is_(None), JOB_CHUNKS.c.sent_at < sent_before)
+    def resend(
+        self, job_id: str, *, sent_before: datetime, begun_before: datetime, now: datetime
+    ) -> tuple[int, ...]:
+        """Return the numbers of chunks that are lost, and count them as sent now."""
+        columns = JOB_CHUNKS.c
+        is_unsent = or_(columns.sent_at.is_(None), columns.sent_at < sent_before)
+        is_waiting = and_(columns.state == "waiting", is_unsent)
+        is_left = and_(columns.state == "running", columns.started_at < begun_before)
         waiting = (
             update(JOB_CHUNKS)
-            .where(JOB_CHUNKS.c.job_id == job_id, JOB_CHUNKS.c.state == "waiting", is_due)
-            .values(sent_at=now)
-            .returning(JOB_CHUNKS.c.number)
+            .where(columns.job_id == job_id, or_(is_waiting, is_left))
+            .values(sent_at=now, state="waiting")
+            .returning(columns.number)
         )
         with self._database.writing() as connection:
             return tuple(sorted(connection.scalars(waiting)))

@@ -51,8 +51,8 @@ def test_chunks_wait_for_the_index_and_are_sent_once(
     assert chunks.take(JOB, 0, now=NOW) is None
     begin(jobs)
     assert chunks.add(JOB, b"x", 10, now=NOW) == PlacedChunk(1, is_ready=True)
-    assert chunks.resend(JOB, sent_before=NOW, now=NOW) == (0,)
-    assert chunks.resend(JOB, sent_before=NOW, now=NOW) == ()
+    assert chunks.resend(JOB, sent_before=NOW, begun_before=NOW, now=NOW) == (0,)
+    assert chunks.resend(JOB, sent_before=NOW, begun_before=NOW, now=NOW) == ()
 
 
 def test_waiting_chunks_that_were_sent_before_a_moment_are_sent_again(
@@ -64,8 +64,22 @@ def test_waiting_chunks_that_were_sent_before_a_moment_are_sent_again(
     chunks.take(JOB, 1, now=NOW)
     chunks.take(JOB, 2, now=NOW)
     chunks.complete(JOB, 2, OUTCOME, now=NOW)
-    assert chunks.resend(JOB, sent_before=LATER, now=LATER) == (0, 3)
-    assert chunks.resend(JOB, sent_before=LATER, now=LATER) == ()
+    assert chunks.resend(JOB, sent_before=LATER, begun_before=NOW, now=LATER) == (0, 3)
+    assert chunks.resend(JOB, sent_before=LATER, begun_before=NOW, now=LATER) == ()
+
+
+def test_chunks_that_were_begun_and_left_are_sent_again(
+    jobs: DatabaseJobLedger, chunks: DatabaseChunkLedger
+) -> None:
+    begin(jobs)
+    for _ in range(2):
+        chunks.add(JOB, b"x", 10, now=LATER)
+    chunks.take(JOB, 0, now=NOW)
+    chunks.take(JOB, 1, now=LATER)
+    assert chunks.resend(JOB, sent_before=NOW, begun_before=LATER, now=LATER) == (0,)
+    again = chunks.take(JOB, 0, now=LATER)
+    assert again is not None
+    assert again.attempts == 2
 
 
 def test_a_chunk_is_taken_with_what_is_needed_to_write_it(
