@@ -114,6 +114,13 @@ class Settings(BaseSettings):
         description="Database of API keys and the query log: `sqlite:///PATH` or "
         "`postgresql://USER:PASSWORD@HOST:PORT/NAME`.",
     )
+    search_needs_key: bool = Field(
+        default=False,
+        description="Whether searching needs an API key too; everything else always does.",
+    )
+    max_body_bytes: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = Field(
+        16_000_000, description="Longest body of a request to the service, in bytes."
+    )
     query_log_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
         90, description="Days for which the query log is kept; 0 keeps none."
     )

@@ -62,9 +62,7 @@ class Access:
             msg = "the API key is wrong or revoked; make one with `hybrid-search keys create`"
             raise AuthenticationError(msg)
         if not key.allows(scope):
-            msg = (
-                f"API key {key.id!r} has the scopes {', '.join(key.scopes)}; this needs {scope!r}"
-            )
+            msg = f"API key {key.id!r} has the scopes {', '.join(key.scopes)}; this needs {scope!r}"
             raise PermissionDeniedError(msg)
         return key
 
