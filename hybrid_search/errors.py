@@ -188,6 +188,12 @@ class ExportError(EncoderError):
     code = "export_failed"
 
 
+class PartError(HybridSearchError):
+    """One of several programs that run together did not start, or ended by itself."""
+
+    code = "part_failed"
+
+
 class ListenError(HybridSearchError):
     """The service cannot listen on the address that it was given."""
 

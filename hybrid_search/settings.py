@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     snapshot_ttl_s: Annotated[int, Field(ge=1, le=86_400)] = Field(
         600, description="How long the further pages of a search can be asked for, in seconds."
     )
+    broker_url: str | None = Field(
+        None,
+        description="`redis://[:PASSWORD@]HOST:PORT/NUMBER` of the Redis that brings tasks to the "
+        "workers; without it tasks run in the process that has them.",
+    )
     serve_bind: str = Field(
         "127.0.0.1:8000", description="`HOST:PORT` that `hybrid-search serve` listens on."
     )

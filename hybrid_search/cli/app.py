@@ -16,6 +16,7 @@ from hybrid_search.cli import (
     search,
     serve,
     tune,
+    up,
 )
 from hybrid_search.cli.terminal import err
 from hybrid_search.errors import HybridSearchError
@@ -35,6 +36,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("tune")(tune.tune)
 app.command("indexes")(indexes.indexes)
 app.command("serve")(serve.serve)
+app.command("up")(up.up)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
