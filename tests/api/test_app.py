@@ -64,7 +64,9 @@ def test_every_route_is_described(service: Service) -> None:
         "/SearchRequest"
     )
     assert {"200", "400", "401", "503"} <= set(search["responses"])
-    assert service.client.get("/swagger").status_code == 200
+    assert service.client.get("/docs/").status_code == 200
+    assert service.client.get("/docs/swagger").status_code == 200
+    assert service.client.get("/docs/openapi.json").get_json() == description
 
 
 @pytest.mark.parametrize("prefix", ["", "/find"])
