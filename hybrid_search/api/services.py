@@ -9,9 +9,12 @@ import structlog
 
 from hybrid_search.api.access import Access
 from hybrid_search.bootstrap import (
+    open_api_keys,
+    open_database,
     open_engine,
     open_planner,
     open_preparation,
+    open_query_log,
     open_service,
 )
 from hybrid_search.engines.port import SearchEngine
@@ -21,9 +24,7 @@ from hybrid_search.query.request import SearchRequest
 from hybrid_search.response import SearchResponse
 from hybrid_search.search import SearchService
 from hybrid_search.settings import Settings
-from hybrid_search.store.api_keys import ApiKeys
-from hybrid_search.store.database import Database
-from hybrid_search.store.query_log import QueryLog, QueryLogEntry
+from hybrid_search.store.query_log import QueryLogEntry
 from hybrid_search.store.query_log_writer import QueryLogWriter
 
 WARM_UP_QUERY = "warm up"
@@ -58,19 +59,14 @@ class Services:
         """
         engine = open_engine(settings)
         preparation = open_preparation(settings)
-        database = Database(settings.database_url)
-
-        def clock() -> datetime:
-            return datetime.now(UTC)
-
+        database = open_database(settings)
         return cls(
             settings,
             engine,
             open_service(settings, engine, preparation=preparation),
             open_planner(settings, engine, preparation),
-            Access(ApiKeys(database).find, search_needs_key=settings.search_needs_key),
-            QueryLogWriter(QueryLog(database), retention_days=settings.query_log_days, clock=clock),
-            clock=clock,
+            Access(open_api_keys(database).find, search_needs_key=settings.search_needs_key),
+            open_query_log(settings, database),
         )
 
     def warm_up(self) -> None:
