@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         None,
+        repr=False,
         description="`redis://[:PASSWORD@]HOST:PORT/NUMBER` of the Redis that keeps snapshots, so "
         "that any process can answer a further page; without it each process keeps its own.",
     )
@@ -91,8 +92,9 @@ class Settings(BaseSettings):
     )
     broker_url: str | None = Field(
         None,
-        description="`redis://[:PASSWORD@]HOST:PORT/NUMBER` of the Redis that brings tasks to the "
-        "workers; without it tasks run in the process that has them.",
+        repr=False,
+        description="`redis://[:PASSWORD@]HOST:PORT/NUMBER` of the Redis through which workers "
+        "are asked for tasks; without it they run in the process that asks.",
     )
     serve_bind: str = Field(
         "127.0.0.1:8000", description="`HOST:PORT` that `hybrid-search serve` listens on."
