@@ -8,11 +8,12 @@ from pathlib import Path
 
 from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.bootstrap import SHIPPED_MAPPINGS
+from hybrid_search.building import TEXT_VECTOR, IndexOptions
 from hybrid_search.engines.elasticsearch.connection import Connection
 from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.engines.sqlite.engine import SqliteEngine
-from hybrid_search.indexing import TEXT_VECTOR, Indexer, IndexOptions
+from hybrid_search.indexing import Indexer
 from hybrid_search.merchandising.profile import Profile
 from hybrid_search.prepared_search import Preparation
 from hybrid_search.query_encoding import QueryEncoder, QueryEncoders

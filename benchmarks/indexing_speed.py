@@ -14,12 +14,13 @@ from benchmarks.engines import delete_indices, elasticsearch_engine, elasticsear
 from benchmarks.ready_encoder import ReadyEncoder
 from benchmarks.text_encoder import real_encoder
 from benchmarks.timing import print_ratio
+from hybrid_search.building import ENCODE_BATCH, TEXT_VECTOR
 from hybrid_search.catalog.product import Product
 from hybrid_search.encoders.document_text import document_text
 from hybrid_search.engines.elasticsearch.documents import product_document, vector_value
 from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
 from hybrid_search.engines.port import Generation
-from hybrid_search.indexing import ENCODE_BATCH, TEXT_VECTOR, IndexProgress
+from hybrid_search.indexing import IndexProgress
 
 ROUNDS = 3
 ENCODED_PRODUCTS = 2_000

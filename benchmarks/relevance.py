@@ -10,11 +10,11 @@ from pathlib import Path
 
 from benchmarks.lexical_strength import strength_rows
 from hybrid_search.bootstrap import open_encoders, open_engine, open_vocabulary
+from hybrid_search.building import TEXT_VECTOR
 from hybrid_search.evaluation.judgments import Judgments, read_judgments
 from hybrid_search.evaluation.metrics import JUDGED_ONLY, UNRATED_AS_ZERO, parse_metrics
 from hybrid_search.evaluation.report import evaluate
 from hybrid_search.evaluation.runs import Run, overlap_at_k
-from hybrid_search.indexing import TEXT_VECTOR
 from hybrid_search.merchandising.profile import DEFAULT_WEIGHTS, Profile
 from hybrid_search.prepared_search import Preparation
 from hybrid_search.query.request import MAX_LIMIT, FusionMethod, SearchRequest

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from hybrid_search.analysis.vocabulary import Vocabulary
+from hybrid_search.building import TEXT_VECTOR, IndexOptions
 from hybrid_search.encoders.cache import CachedQueries
 from hybrid_search.encoders.loading import load_encoder
 from hybrid_search.encoders.protocol import Encoder
@@ -16,7 +17,7 @@ from hybrid_search.engines.elasticsearch.mapping import load_mapping
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.engines.sqlite.engine import SqliteEngine
 from hybrid_search.errors import SettingsError
-from hybrid_search.indexing import TEXT_VECTOR, Indexer, IndexOptions
+from hybrid_search.indexing import Indexer
 from hybrid_search.merchandising.profile import Profile
 from hybrid_search.planner import SearchPlanner
 from hybrid_search.prepared_search import Preparation

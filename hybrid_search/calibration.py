@@ -7,7 +7,6 @@ bounds of each kind are kept with the generation.
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from hybrid_search.catalog.product import Product
 from hybrid_search.encoders.protocol import Encoder
 from hybrid_search.ranking.candidate import SignalBounds
+from hybrid_search.reservoir import Reservoir
 
 TEXT = "text"
 """A query in words."""
@@ -28,29 +28,31 @@ FLOOR_QUANTILE = 0.95
 MIN_SAMPLE = 20
 
 Matrix = npt.NDArray[np.float32]
+Vector = npt.NDArray[np.float32]
 
 
-@dataclass(slots=True)
 class ProductSample:
-    """A uniform sample of a stream of products with their vectors (reservoir, Vitter 1985)."""
+    """A uniform sample of a stream of products with their vectors."""
 
-    generator: random.Random
-    size: int = SAMPLE_PRODUCTS
-    products: list[Product] = field(default_factory=list)
-    vectors: list[npt.NDArray[np.float32]] = field(default_factory=list)
-    _seen: int = 0
+    def __init__(self, generator: random.Random, size: int = SAMPLE_PRODUCTS) -> None:
+        self._pairs = Reservoir[tuple[Product, Vector]](generator, size)
 
-    def add(self, product: Product, vector: npt.NDArray[np.float32]) -> None:
+    @property
+    def products(self) -> list[Product]:
+        """The products that are kept."""
+        return [product for product, _ in self._pairs.kept]
+
+    @property
+    def vectors(self) -> list[Vector]:
+        """Their vectors, in the same order."""
+        return [vector for _, vector in self._pairs.kept]
+
+    def add(self, product: Product, vector: Vector) -> None:
         """Offer the next product of the stream."""
-        self._seen += 1
-        if len(self.products) < self.size:
-            place = len(self.products)
-        else:
-            place = self.generator.randrange(self._seen)
-        if place < self.size:
+        place = self._pairs.next_place()
+        if place is not None:
             # A copy, because a view would keep the whole batch of the vector in memory.
-            self.products[place : place + 1] = [product]
-            self.vectors[place : place + 1] = [vector.copy()]
+            self._pairs.put(place, (product, vector.copy()))
 
 
 def calibrate_sample(

@@ -194,6 +194,37 @@ class PartError(HybridSearchError):
     code = "part_failed"
 
 
+class QueueUnavailableError(HybridSearchError):
+    """The queue of tasks cannot be reached, so that nothing can be asked of the workers."""
+
+    code = "queue_unavailable"
+    http_status = 503
+
+
+class JobError(HybridSearchError):
+    """A job ended without doing what it was asked to do."""
+
+    code = "job_failed"
+
+
+class JobRunningError(HybridSearchError):
+    """The alias has a job already that is not done; there is one at a time."""
+
+    code = "job_running"
+    http_status = 409
+
+    def __init__(self, message: str, job_id: str) -> None:
+        super().__init__(message)
+        self.job_id = job_id
+
+
+class JobNotFoundError(HybridSearchError):
+    """There is no job of the requested id."""
+
+    code = "job_not_found"
+    http_status = 404
+
+
 class ListenError(HybridSearchError):
     """The service cannot listen on the address that it was given."""
 

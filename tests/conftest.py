@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
 import elasticsearch
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.job_parts import CHUNK, JobParts, opened_parts
 from tests.servers.elasticsearch_distribution import RELEASES
 from tests.servers.elasticsearch_rest import ElasticsearchServer
 from tests.servers.elasticsearch_servers import given_urls, running_server, running_servers
@@ -92,3 +94,11 @@ def postgresql_url(postgresql_server_url: str) -> Iterator[str]:
     """URL of a new, empty PostgreSQL database."""
     with fresh_database(postgresql_server_url) as url:
         yield url
+
+
+@pytest.fixture
+def job_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobParts]:
+    """What works on jobs, on a SQLite engine and database, with chunks of a few products."""
+    monkeypatch.setattr("hybrid_search.staging.CHUNK_PRODUCTS", CHUNK)
+    with opened_parts(tmp_path) as parts:
+        yield parts

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_search.analysis.vocabulary import Vocabulary
+from hybrid_search.building import TEXT_VECTOR, IndexOptions, IndexReport
 from hybrid_search.catalog.product import Product
 from hybrid_search.encoders.protocol import Encoder
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.engines.sqlite import SqliteEngine
-from hybrid_search.indexing import TEXT_VECTOR, Indexer, IndexOptions, IndexReport
+from hybrid_search.indexing import Indexer
 from hybrid_search.merchandising.profile import Profile
 from hybrid_search.prepared_search import Preparation
 from hybrid_search.query.request import SearchRequest

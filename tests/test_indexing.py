@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hybrid_search.building import IndexOptions, IndexReport
 from hybrid_search.catalog.product import Product
 from hybrid_search.encoders.protocol import Encoder, Matrix
 from hybrid_search.engines.port import ProductDelete, ProductWrite, SearchEngine, WriteReport
 from hybrid_search.engines.sqlite import SqliteEngine
-from hybrid_search.indexing import Indexer, IndexOptions, IndexProgress, IndexReport
+from hybrid_search.indexing import Indexer, IndexProgress
 from tests.fashion_shop import ALIAS, CATALOG, sqlite_engine
 from tests.word_encoder import DIMENSION, WordEncoder
 

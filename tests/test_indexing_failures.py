@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hybrid_search.building import IndexOptions, IndexReport
 from hybrid_search.catalog.product import Product
 from hybrid_search.encoders.protocol import Encoder
 from hybrid_search.engines.port import Generation, SearchEngine
@@ -18,7 +19,7 @@ from hybrid_search.errors import (
     IndexMissingError,
     VerificationError,
 )
-from hybrid_search.indexing import Indexer, IndexOptions, IndexReport
+from hybrid_search.indexing import Indexer
 from tests.fashion_shop import ALIAS, CATALOG
 from tests.word_encoder import WordEncoder
 

@@ -13,6 +13,7 @@ import urllib3
 
 from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.bootstrap import SHIPPED_MAPPINGS
+from hybrid_search.building import TEXT_VECTOR, IndexOptions
 from hybrid_search.engines.elasticsearch.connection import Connection
 from hybrid_search.engines.elasticsearch.delegated import MSEARCH_PARAMETERS, ElasticsearchBodies
 from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
@@ -22,7 +23,7 @@ from hybrid_search.errors import (
     InvalidRequestError,
     PlanUnsupportedError,
 )
-from hybrid_search.indexing import TEXT_VECTOR, Indexer, IndexOptions
+from hybrid_search.indexing import Indexer
 from hybrid_search.library import HybridSearch
 from hybrid_search.merchandising.profile import Profile
 from hybrid_search.planner import SearchPlanner

@@ -7,10 +7,11 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from hybrid_search.bootstrap import SHIPPED_MAPPINGS
+from hybrid_search.building import IndexOptions
 from hybrid_search.engines.elasticsearch.connection import Connection
 from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
 from hybrid_search.errors import EncoderMismatchError, InvalidCursorError
-from hybrid_search.indexing import Indexer, IndexOptions
+from hybrid_search.indexing import Indexer
 from tests.contracts.shop import unique_alias
 from tests.fashion_shop import CATALOG, FashionShop, ids, product_of, search_service
 from tests.word_encoder import WordEncoder

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hybrid_search.building import IndexOptions
 from hybrid_search.errors import ExpiredError, InvalidCursorError, InvalidRequestError
-from hybrid_search.indexing import Indexer, IndexOptions
+from hybrid_search.indexing import Indexer
 from tests.fashion_shop import ALIAS, CATALOG, FashionShop, ids, open_hybrid_shop
 from tests.word_encoder import WordEncoder
 

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hybrid_search.building import IndexOptions
 from hybrid_search.engines.port import Degradation, ProductDelete, ProductWrite
 from hybrid_search.errors import (
     ExpiredError,
     InvalidSnapshotError,
     SnapshotsUnavailableError,
 )
-from hybrid_search.indexing import Indexer, IndexOptions
+from hybrid_search.indexing import Indexer
 from hybrid_search.snapshots import MemorySnapshots, Snapshot
 from tests.fashion_shop import ALIAS, CATALOG, FashionShop, ids, open_hybrid_shop, search_service
 from tests.word_encoder import WordEncoder

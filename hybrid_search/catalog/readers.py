@@ -1,7 +1,8 @@
 """Reading a catalogue file: products one by one, bad lines aside, in bounded memory."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 from hybrid_search.catalog.catalog_file import PACKED_ENDING, CatalogFile
@@ -15,6 +16,8 @@ from hybrid_search.catalog.table_rows import table_rows
 from hybrid_search.errors import CatalogError, InvalidProductError
 
 Rows = Iterator[NumberedRow | Reject]
+
+ESTIMATED_FROM = 2000
 
 
 class CatalogReader(Iterator[Product]):
@@ -93,6 +96,14 @@ def read_catalog(path: Path, field_map: FieldMap, *, rejects: Rejects) -> Catalo
         msg = f"rejects would be written over the catalogue {path}; name another rejects file"
         raise CatalogError(msg)
     return CatalogReader(file, make_rows(file, field_map), field_map, rejects)
+
+
+def estimated(reader: CatalogReader) -> tuple[int, Iterable[Product]]:
+    """Return about how many products the file has, and all of them, from its first ones."""
+    first = list(islice(reader, ESTIMATED_FROM))
+    if len(first) < ESTIMATED_FROM or not reader.bytes_read:
+        return len(first), first
+    return len(first) * reader.bytes_total // reader.bytes_read, chain(first, reader)
 
 
 def _ending(path: Path) -> str:

@@ -13,6 +13,7 @@ from hybrid_search.bootstrap import (
     open_profile,
     open_snapshots,
 )
+from hybrid_search.building import TEXT_VECTOR
 from hybrid_search.cli.terminal import out, print_json
 from hybrid_search.engines.port import Generation, Health, SearchEngine
 from hybrid_search.errors import (
@@ -21,7 +22,6 @@ from hybrid_search.errors import (
     IndexMissingError,
     SettingsError,
 )
-from hybrid_search.indexing import TEXT_VECTOR
 from hybrid_search.planning import profile_problems
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.settings import Settings, unknown_variables

@@ -1,25 +1,24 @@
 """`hybrid-search index`."""
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hybrid_search.bootstrap import open_engine, open_indexer
+from hybrid_search.building import IndexReport
 from hybrid_search.catalog.check import check_catalog
 from hybrid_search.catalog.field_map import FieldMap
 from hybrid_search.catalog.product import Product
-from hybrid_search.catalog.readers import CatalogReader, read_catalog
+from hybrid_search.catalog.readers import CatalogReader, estimated, read_catalog
 from hybrid_search.catalog.rejects import Reject, RejectsFile
 from hybrid_search.cli.terminal import err, load_settings, out, progress_bar
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.errors import CatalogError
-from hybrid_search.indexing import IndexProgress, IndexReport
+from hybrid_search.indexing import IndexProgress
 from hybrid_search.settings import Settings
 
-ESTIMATED_FROM = 2000
 SHOWN = 5
 
 
@@ -72,7 +71,7 @@ def _rejects_path(file: Path, named: Path | None) -> Path:
 
 
 def _reindex(settings: Settings, engine: SearchEngine, reader: CatalogReader) -> IndexReport:
-    estimated, products = _estimate(reader)
+    number, products = estimated(reader)
     with progress_bar("indexing", reader.bytes_total) as (progress, task):
 
         def observe(done: IndexProgress) -> None:
@@ -84,16 +83,8 @@ def _reindex(settings: Settings, engine: SearchEngine, reader: CatalogReader) ->
             )
 
         return open_indexer(settings, engine).reindex(
-            products, estimated_products=estimated, observe=observe
+            products, estimated_products=number, observe=observe
         )
-
-
-def _estimate(reader: CatalogReader) -> tuple[int, Iterable[Product]]:
-    """Return about how many products the file has, and all of them, from its first ones."""
-    first = list(islice(reader, ESTIMATED_FROM))
-    if len(first) < ESTIMATED_FROM or not reader.bytes_read:
-        return len(first), first
-    return len(first) * reader.bytes_total // reader.bytes_read, chain(first, reader)
 
 
 def _print_report(report: IndexReport, bad_lines: RejectsFile) -> None:

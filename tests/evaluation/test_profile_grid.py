@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from hybrid_search.analysis.vocabulary import Vocabulary
+from hybrid_search.building import TEXT_VECTOR
 from hybrid_search.evaluation.profile_grid import NamedProfile, ProfileRanker, profile_grid
-from hybrid_search.indexing import TEXT_VECTOR
 from hybrid_search.merchandising.profile import Profile
 from hybrid_search.query_encoding import QueryEncoders
 from tests.fashion_shop import DEADLINE_MS, FashionShop, ids, open_hybrid_shop

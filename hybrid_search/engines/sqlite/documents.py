@@ -3,44 +3,22 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
-from hybrid_search.catalog.product import LIST_FIELDS, Product
+from hybrid_search.catalog.product import Product
+from hybrid_search.catalog.product_fields import product_fields, product_of_fields
 from hybrid_search.engines.port import Generation, VectorField
 from hybrid_search.ranking.candidate import SignalBounds
 
 
 def write_product(product: Product) -> str:
     """Return the JSON of a product; what it does not have is left out."""
-    fields = {
-        "id": product.id,
-        "title": product.title,
-        "style_id": product.style_id,
-        "description": product.description,
-        "brand": product.brand,
-        "sizes": dict(product.sizes),
-        "price_minor": product.price_minor,
-        "currency": product.currency,
-        "popularity": product.popularity,
-        "updated_at": product.updated_at and product.updated_at.isoformat(),
-        "attributes": {name: list(values) for name, values in product.attributes.items()},
-        **{name: list(getattr(product, name)) for name in LIST_FIELDS},
-    }
-    written = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
-    return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(product_fields(product), ensure_ascii=False, separators=(",", ":"))
 
 
 def read_product(document: str) -> Product:
     """Return the product that `write_product` wrote."""
-    fields: dict[str, Any] = json.loads(document)
-    for name in LIST_FIELDS:
-        fields[name] = tuple(fields.get(name, ()))
-    attributes = fields.get("attributes", {})
-    fields["attributes"] = {name: tuple(values) for name, values in attributes.items()}
-    if "updated_at" in fields:
-        fields["updated_at"] = datetime.fromisoformat(fields["updated_at"])
-    return Product(**fields)
+    return product_of_fields(json.loads(document))
 
 
 def write_generation(generation: Generation) -> str:

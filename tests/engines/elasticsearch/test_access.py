@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from elasticsearch import Elasticsearch
 
+from hybrid_search.building import IndexOptions
 from hybrid_search.engines.elasticsearch.connection import Connection
 from hybrid_search.errors import EngineAccessError
-from hybrid_search.indexing import Indexer, IndexOptions
+from hybrid_search.indexing import Indexer
 from hybrid_search.query.request import SearchRequest
 from tests.engines.elasticsearch.conftest import OpenEngine
 from tests.fashion_shop import CATALOG, search_service

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from elasticsearch import Elasticsearch
 
+from hybrid_search.building import IndexOptions, IndexReport
 from hybrid_search.catalog.product import Product
 from hybrid_search.engines.elasticsearch.connection import Connection
 from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
@@ -17,7 +18,7 @@ from hybrid_search.errors import (
     EngineUnavailableError,
     IndexMissingError,
 )
-from hybrid_search.indexing import Indexer, IndexOptions, IndexReport
+from hybrid_search.indexing import Indexer
 from tests.engines.elasticsearch.stand_ins import overloaded
 from tests.fashion_shop import CATALOG
 from tests.word_encoder import WordEncoder
