@@ -58,6 +58,10 @@ format: $(FULL) ## Format the code and repair what can be repaired
 bench: $(FULL) ## Measure speed against the raw engine; ARGS goes to the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(FULL) ## Fuzz the running service for FUZZ_SECONDS each way; ARGS="--seed 1" repeats
+	$(BIN)/python -m fuzz $(ARGS)
+
 .PHONY: clean
 clean: ## Remove .venv, caches and built files
 	rm -rf $(VENV) build dist *.egg-info .cache .mypy_cache .ruff_cache .pytest_cache \
