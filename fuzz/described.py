@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from fuzz.running_shop import Shop
@@ -22,7 +23,7 @@ CHECKS = (
 
 def run(shop: Shop, *, seconds: int, seed: int) -> int:
     """Return how many runs of schemathesis failed; it prints what it found, with the requests."""
-    schemathesis = Path(sys.executable).with_name("schemathesis")
+    schemathesis = Path(sys.executable).absolute().with_name("schemathesis")
     command = [
         str(schemathesis),
         "--no-color",
@@ -38,7 +39,11 @@ def run(shop: Shop, *, seconds: int, seed: int) -> int:
         "--warnings=off",
     ]
     try:
-        ended = subprocess.run(command, check=False, timeout=seconds + GRACE_SECONDS)
+        # It keeps what it found in the working folder.
+        with tempfile.TemporaryDirectory() as folder:
+            ended = subprocess.run(
+                command, check=False, timeout=seconds + GRACE_SECONDS, cwd=folder
+            )
     except subprocess.TimeoutExpired:
         print(f"schemathesis did not end {GRACE_SECONDS} s after its time")
         return 1

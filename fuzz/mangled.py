@@ -2,6 +2,7 @@
 
 import http.client
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
@@ -58,7 +59,9 @@ def run(shop: Shop, *, seconds: int, seed: int) -> int:
 def _send(shop: Shop, request: HttpRequest) -> Answer:
     connection = http.client.HTTPConnection("127.0.0.1", shop.process.port, timeout=ANSWER_SECONDS)
     try:
-        connection.request(request.method, request.target, request.body, dict(request.headers))
+        # A body that is too large is refused before all of it was sent.
+        with suppress(BrokenPipeError):
+            connection.request(request.method, request.target, request.body, dict(request.headers))
         response = connection.getresponse()
         return Answer(response.status, response.read(), dict(response.getheaders()))
     except (OSError, http.client.HTTPException) as error:
