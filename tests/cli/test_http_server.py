@@ -274,3 +274,17 @@ def test_addresses_of_both_families_are_understood(bind: str) -> None:
         address = listener.getsockname()[:2]
         with socket.create_connection(address) as client:
             assert client.getpeername()[:2] == address
+
+
+def test_ctrl_c_which_a_terminal_sends_to_all_processes_ends_it_at_once() -> None:
+    with service() as running:
+        (worker,) = processes(running, 1)
+        os.kill(worker, signal.SIGINT)
+        time.sleep(0.5)
+        assert processes(running, 1) == {worker}, "its parent decides"
+        started = time.monotonic()
+        running.send(signal.SIGINT)
+        os.kill(worker, signal.SIGINT)
+        running.wait_until_ended()
+        assert time.monotonic() - started < 10
+        assert "SIGKILL" not in running.console
