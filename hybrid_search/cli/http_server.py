@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -68,6 +69,14 @@ class DrainingWorker(ThreadWorker):
     gunicorn's own stops accepting and keeps the socket open until requests in flight are done;
     the operating system goes on connecting clients meanwhile, and resets them at the end.
     """
+
+    def init_signals(self) -> None:
+        """Leave Ctrl-C to the parent, which stops this process with a signal of its own.
+
+        A terminal sends it to both; two stops at once wait for each other's lock.
+        """
+        super().init_signals()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def set_accept_enabled(self, enabled: bool | None) -> None:  # noqa: FBT001 - gunicorn's
         """Start or stop accepting; at the end, accept who waits and close the door."""

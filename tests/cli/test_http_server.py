@@ -238,3 +238,17 @@ def test_application_that_cannot_start_by_a_bug_ends_the_service_with_its_trace(
     assert ended.returncode != 0
     assert "RuntimeError: nobody foresaw this" in ended.stderr
     assert "HaltServer" not in ended.stderr
+
+
+def test_ctrl_c_which_a_terminal_sends_to_all_processes_ends_it_at_once() -> None:
+    with service() as running:
+        (worker,) = processes(running, 1)
+        os.kill(worker, signal.SIGINT)
+        time.sleep(0.5)
+        assert processes(running, 1) == {worker}, "its parent decides"
+        started = time.monotonic()
+        running.send(signal.SIGINT)
+        os.kill(worker, signal.SIGINT)
+        running.wait_until_ended()
+        assert time.monotonic() - started < 10
+        assert "SIGKILL" not in running.console
