@@ -140,9 +140,13 @@ def open_snapshots(settings: Settings) -> SnapshotStore:
 
 def open_indexer(settings: Settings, engine: SearchEngine) -> Indexer:
     """Return what builds generations on an engine."""
+    return Indexer(engine, open_encoder(settings), index_options(settings))
+
+
+def index_options(settings: Settings) -> IndexOptions:
+    """Return how generations are built."""
     index_type = None if settings.vector_index == "auto" else settings.vector_index
-    options = IndexOptions(settings.index_alias, settings.language, index_type)
-    return Indexer(engine, open_encoder(settings), options)
+    return IndexOptions(settings.index_alias, settings.language, index_type)
 
 
 def open_database(settings: Settings) -> "Database":

@@ -96,6 +96,14 @@ class Settings(BaseSettings):
         description="`redis://[:PASSWORD@]HOST:PORT/NUMBER` of the Redis through which workers "
         "are asked for tasks; without it they run in the process that asks.",
     )
+    worker_processes: Annotated[int, Field(ge=1, le=256)] = Field(
+        1, description="Processes of a worker; each has its own encoder."
+    )
+    catalog_folder: Path | None = Field(
+        None,
+        description="Folder of the catalogues and field maps that a job may be started with over "
+        "HTTP; workers read them.",
+    )
     serve_bind: str = Field(
         "127.0.0.1:8000", description="`HOST:PORT` that `hybrid-search serve` listens on."
     )
@@ -113,7 +121,7 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "sqlite:///hybrid_search_state.db",
         repr=False,
-        description="Database of API keys and the query log: `sqlite:///PATH` or "
+        description="Database of jobs, API keys and the query log: `sqlite:///PATH` or "
         "`postgresql://USER:PASSWORD@HOST:PORT/NAME`.",
     )
     search_needs_key: bool = Field(

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 import hybrid_search
 from hybrid_search.api.answers import http_error, known_error, unknown_error
+from hybrid_search.api.catalog_routes import add_catalog_routes
 from hybrid_search.api.console.blueprint import create_console
 from hybrid_search.api.health_routes import add_health_routes
 from hybrid_search.api.schemas import ErrorAnswer
@@ -33,6 +34,7 @@ def create_blueprint(services: Services, *, name: str = "hybrid_search") -> Serv
         max_body_bytes=services.settings.max_body_bytes,
     )
     add_search_routes(blueprint, services)
+    add_catalog_routes(blueprint, services)
     add_health_routes(blueprint, services)
     return blueprint
 

@@ -28,7 +28,7 @@ SCOPE_ATTRIBUTE = "needed_scope"
 
 _log = structlog.get_logger("hybrid_search.api")
 
-ERROR_STATUSES = (400, 401, 403, 404, 410, 413, 415, 500, 502, 503, 504)
+ERROR_STATUSES = (400, 401, 403, 404, 405, 409, 410, 413, 415, 500, 502, 503, 504)
 
 View = Callable[..., Any]
 

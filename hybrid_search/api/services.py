@@ -19,6 +19,7 @@ from hybrid_search.bootstrap import (
 )
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.errors import HybridSearchError
+from hybrid_search.job_bootstrap import JobServices, open_job_queue, open_job_services
 from hybrid_search.planner import SearchPlanner
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.response import SearchResponse
@@ -47,6 +48,7 @@ class Services:
     planner: SearchPlanner
     access: Access
     query_log: QueryLogWriter
+    jobs: JobServices
     is_warm: Event = field(default_factory=Event)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -67,6 +69,7 @@ class Services:
             open_planner(settings, engine, preparation),
             Access(open_api_keys(database).find, search_needs_key=settings.search_needs_key),
             open_query_log(settings, database),
+            open_job_services(settings, engine, database, open_job_queue(settings)),
         )
 
     def warm_up(self) -> None:
@@ -104,6 +107,9 @@ class Services:
                 if not is_told:
                     _log.warning("not ready yet", code=error.code, reason=str(error))
                 is_told = True
+                self.is_warm.wait(RETRY_S)
+            except Exception:  # noqa: BLE001 - logged, and tried again
+                _log.exception("the warm-up goes on after an error")
                 self.is_warm.wait(RETRY_S)
             else:
                 self.is_warm.set()

@@ -11,12 +11,14 @@ from hybrid_search.cli import (
     evaluate,
     index,
     indexes,
+    jobs,
     keys,
     models,
     search,
     serve,
     tune,
     up,
+    worker,
 )
 from hybrid_search.cli.terminal import err
 from hybrid_search.errors import HybridSearchError
@@ -37,8 +39,10 @@ app.command("tune")(tune.tune)
 app.command("indexes")(indexes.indexes)
 app.command("serve")(serve.serve)
 app.command("up")(up.up)
+app.command("worker")(worker.worker)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(database.app, name="database")
 

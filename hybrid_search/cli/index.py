@@ -12,14 +12,14 @@ from hybrid_search.catalog.check import check_catalog
 from hybrid_search.catalog.field_map import FieldMap
 from hybrid_search.catalog.product import Product
 from hybrid_search.catalog.readers import CatalogReader, estimated, read_catalog
-from hybrid_search.catalog.rejects import Reject, RejectsFile
-from hybrid_search.cli.terminal import err, load_settings, out, progress_bar
+from hybrid_search.catalog.rejects import RejectsFile
+from hybrid_search.cli.index_report import print_rejects, print_report
+from hybrid_search.cli.queued_index import index_by_queue
+from hybrid_search.cli.terminal import load_settings, progress_bar
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.errors import CatalogError
 from hybrid_search.indexing import IndexProgress
 from hybrid_search.settings import Settings
-
-SHOWN = 5
 
 
 def index(
@@ -33,6 +33,12 @@ def index(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a file with bad lines before writing anything.")
     ] = False,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Let workers build it: see `hybrid-search worker`.")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="With --queue, until the index is live.")
+    ] = True,
 ) -> None:
     """Build a new index from a catalogue, verify it and make it live.
 
@@ -49,15 +55,23 @@ def index(
                     yield product
 
             check_catalog(file, field_map, watch=watch).require_clean()
+    with RejectsFile(_rejects_path(file, rejects)) as bad_lines:
+        try:
+            if queue:
+                index_by_queue(settings, file, field_map, bad_lines, is_waiting=wait)
+            else:
+                _index_here(settings, file, field_map, bad_lines)
+        finally:
+            print_rejects(bad_lines)
+
+
+def _index_here(
+    settings: Settings, file: Path, field_map: FieldMap, bad_lines: RejectsFile
+) -> None:
     engine = open_engine(settings)
     try:
-        with RejectsFile(_rejects_path(file, rejects)) as bad_lines:
-            reader = read_catalog(file, field_map, rejects=bad_lines)
-            try:
-                report = _reindex(settings, engine, reader)
-                _print_report(report, bad_lines)
-            finally:
-                _print_rejects(bad_lines)
+        reader = read_catalog(file, field_map, rejects=bad_lines)
+        print_report(_reindex(settings, engine, reader), bad_lines)
     finally:
         engine.close()
 
@@ -85,27 +99,3 @@ def _reindex(settings: Settings, engine: SearchEngine, reader: CatalogReader) ->
         return open_indexer(settings, engine).reindex(
             products, estimated_products=number, observe=observe
         )
-
-
-def _print_report(report: IndexReport, bad_lines: RejectsFile) -> None:
-    out.print(f"{report.generation.name} is live with {report.written} products", markup=False)
-    for name in report.pruned.dropped:
-        out.print(f"dropped the older index {name}", markup=False)
-    for problem in report.pruned.problems:
-        out.print(f"an older index could not be dropped: {problem}", markup=False)
-    for refused in report.failures:
-        bad_lines.add(
-            Reject(None, f"refused by the engine: {refused.reason}", "", refused.product_id)
-        )
-    for blind in report.without_vector[:SHOWN]:
-        out.print(f"indexed without a vector: {blind.product_id}: {blind.reason}", markup=False)
-    if len(report.without_vector) > SHOWN:
-        out.print(f"and {len(report.without_vector) - SHOWN} more without a vector")
-
-
-def _print_rejects(bad_lines: RejectsFile) -> None:
-    if not bad_lines.count:
-        return
-    err.print(f"{bad_lines.count} set aside in {bad_lines.path}, such as:", markup=False)
-    for reject in bad_lines.first:
-        err.print(f"  {reject}", markup=False)

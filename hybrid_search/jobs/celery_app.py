@@ -24,6 +24,7 @@ QUEUES: dict[TaskName, str] = {
 VISIBILITY_TIMEOUT_S = 900
 """When a message that was handed out and never acknowledged is handed out again: its worker died
 with its machine. It has to be longer than a chunk takes, and than any delay."""
+LOAD_TIMEOUT_S = 600.0
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 2.0
 SCHEMES = ("redis", "rediss")
@@ -55,6 +56,8 @@ def celery_app(
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
+        # A process says that it is alive when its encoder is loaded.
+        worker_proc_alive_timeout=LOAD_TIMEOUT_S,
         # A worker waits for its broker however long that is away; what it runs meanwhile goes on.
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
