@@ -1,6 +1,7 @@
 """Running a worker until a signal ends it."""
 
 import logging
+import os
 import time
 
 from hybrid_search.bootstrap import open_database, open_engine
@@ -39,7 +40,7 @@ def run_worker(settings: Settings, processes: int) -> None:
             "--pool=prefork",
             f"--concurrency={processes}",
             f"--queues={CONTROL},{CHUNKS}",
-            "--hostname=worker-%p@%h",
+            f"--hostname=worker-{os.getpid()}@%h",
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",
