@@ -8,7 +8,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 CORE := $(VENV)/.installed-core
 FULL := $(VENV)/.installed-full
-DEMO := .cache/demo.db
+DEMO := .cache
 # The environment has client 8.19, which both servers take; this one is laid over it for server 9.
 CLIENT9 := $(VENV)/client9
 UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
@@ -27,8 +27,8 @@ install: $(FULL) ## Make .venv with everything: development tools, torch, test d
 install-core: $(CORE) ## Make .venv with the product alone, without torch
 
 .PHONY: demo
-demo: $(CORE) ## Index a small shop on SQLite and search it; a minute at most
-	@HYBRID_SEARCH_ENGINE_URL=sqlite:///$(DEMO) scripts/demo $(BIN)/hybrid-search
+demo: $(CORE) ## Index a small shop on SQLite and serve it on http://127.0.0.1:8000 until Ctrl-C
+	@scripts/demo $(BIN)/hybrid-search $(DEMO) $(ARGS)
 
 .PHONY: reference
 reference: $(FULL) ## Write docs/reference from the code
@@ -57,6 +57,10 @@ format: $(FULL) ## Format the code and repair what can be repaired
 .PHONY: bench
 bench: $(FULL) ## Measure speed against the raw engine; ARGS goes to the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(FULL) ## Fuzz the running service for FUZZ_SECONDS each way; ARGS="--seed 1" repeats
+	$(BIN)/python -m fuzz $(ARGS)
 
 .PHONY: clean
 clean: ## Remove .venv, caches and built files

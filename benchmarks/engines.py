@@ -21,7 +21,7 @@ from hybrid_search.search import SearchService
 from hybrid_search.snapshots import MemorySnapshots
 from tests.servers.elasticsearch_servers import given_urls, running_server
 
-ALIAS = "bench"
+ALIAS = f"bench{os.getpid()}"
 MAJOR = 9
 
 

@@ -34,11 +34,11 @@ def run(source: Source) -> None:
     with elasticsearch_url() as url, elasticsearch_engine(url) as engine:
         indexer(engine, encoder).reindex(products, estimated_products=len(products))
         searching = service(engine, encoder)
-        bodies = _record(engine, searching, queries)
+        bodies = record_bodies(engine, searching, queries)
         with Elasticsearch(url) as client:
-            send = _sender(client)
+            send = raw_sender(client)
             ways: dict[str, Callable[[str], object]] = {
-                "service": lambda query: searching.search(_request(query)),
+                "service": lambda query: searching.search(faceted_request(query)),
                 "same bodies, raw": lambda query: [send(body) for body in bodies[query]],
                 "legs with completion, raw": lambda query: send(bodies[query][0]),
                 "legs without completion, raw": lambda query: send(_bare(bodies[query][0])),
@@ -49,8 +49,8 @@ def run(source: Source) -> None:
             embedded = service(sqlite, encoder)
             both = interleaved_ms(
                 {
-                    "SQLite": lambda query: embedded.search(_request(query)),
-                    "Elasticsearch": lambda query: searching.search(_request(query)),
+                    "SQLite": lambda query: embedded.search(faceted_request(query)),
+                    "Elasticsearch": lambda query: searching.search(faceted_request(query)),
                 },
                 queries,
             )
@@ -65,11 +65,12 @@ def run(source: Source) -> None:
     )
 
 
-def _request(query: str) -> SearchRequest:
+def faceted_request(query: str) -> SearchRequest:
+    """Return what all these searches ask."""
     return SearchRequest(q=query, facets=FACETS)
 
 
-def _record(
+def record_bodies(
     engine: ElasticsearchEngine, searching: SearchService, queries: Sequence[str]
 ) -> dict[str, Bodies]:
     """Return the bodies that the service sends for each query, so that they can be sent raw."""
@@ -85,12 +86,14 @@ def _record(
     with patch.object(server, "msearch", recorded):
         for query in queries:
             sent.clear()
-            searching.search(_request(query))
+            searching.search(faceted_request(query))
             bodies[query] = list(sent)
     return bodies
 
 
-def _sender(client: Any) -> Callable[[Sequence[Any]], object]:
+def raw_sender(client: Any) -> Callable[[Sequence[Any]], object]:
+    """Return what sends one body by a client and decodes the answer, and nothing else."""
+
     def send(body: Sequence[Any]) -> object:
         return client.perform_request(
             "POST",

@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 
 def interleaved_ms(
@@ -19,6 +20,25 @@ def interleaved_ms(
             way(text)
             took[name].append((time.perf_counter() - started) * 1000)
     return took
+
+
+def interleaved_per_second(
+    ways: Mapping[str, Callable[[str], object]],
+    inputs: Sequence[str],
+    *,
+    clients: int,
+    rounds: int = 3,
+) -> dict[str, float]:
+    """Return how many inputs a second each way does for that many clients: median of the rounds."""
+    reached: dict[str, list[float]] = {name: [] for name in ways}
+    with ThreadPoolExecutor(clients) as pool:
+        for number in range(rounds + 1):
+            for name, way in ways.items():
+                started = time.perf_counter()
+                list(pool.map(way, inputs))
+                if number > 0:  # the first one warms up
+                    reached[name].append(len(inputs) / (time.perf_counter() - started))
+    return {name: statistics.median(rates) for name, rates in reached.items()}
 
 
 def percentiles(milliseconds: Sequence[float]) -> str:

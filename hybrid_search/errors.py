@@ -188,6 +188,12 @@ class ExportError(EncoderError):
     code = "export_failed"
 
 
+class PartError(HybridSearchError):
+    """One of several programs that run together did not start, or ended by itself."""
+
+    code = "part_failed"
+
+
 class QueueUnavailableError(HybridSearchError):
     """The queue of tasks cannot be reached, so that nothing can be asked of the workers."""
 

@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         None,
+        repr=False,
         description="`redis://[:PASSWORD@]HOST:PORT/NUMBER` of the Redis that keeps snapshots, so "
         "that any process can answer a further page; without it each process keeps its own.",
     )

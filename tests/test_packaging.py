@@ -154,3 +154,11 @@ def test_a_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
     assert {name.split("/")[0].split("-")[0] for name in names} == set(SOURCES)
     shipped = {str(path.relative_to(ROOT)) for path in (ROOT / "hybrid_search").rglob("*.py")}
     assert shipped <= set(names)
+    console = ROOT / "hybrid_search/api/console"
+    pages = {
+        str(path.relative_to(ROOT))
+        for folder in ("templates", "static")
+        for path in (console / folder).rglob("*.*")
+    }
+    assert pages
+    assert pages <= set(names)

@@ -24,6 +24,7 @@ from hybrid_search.errors import (
     PlanUnsupportedError,
 )
 from hybrid_search.indexing import Indexer
+from hybrid_search.library import HybridSearch
 from hybrid_search.merchandising.profile import Profile
 from hybrid_search.planner import SearchPlanner
 from hybrid_search.prepared_search import Preparation
@@ -31,6 +32,7 @@ from hybrid_search.query.request import SearchRequest
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.response import SearchResponse
 from hybrid_search.search import SearchService
+from hybrid_search.settings import Settings
 from hybrid_search.snapshots import MemorySnapshots
 from tests.contracts.shop import unique_alias
 from tests.fashion_shop import CATALOG, open_hybrid_shop
@@ -54,6 +56,7 @@ class Backend:
     """A shop's backend that asks Elasticsearch itself."""
 
     url: str
+    alias: str
     engine: ElasticsearchEngine
     service: SearchService
     planner: SearchPlanner
@@ -73,7 +76,7 @@ class Backend:
 
 @contextmanager
 def backend(url: str) -> Iterator[Backend]:
-    alias = unique_alias()
+    alias = unique_alias().replace("-", "_")
     engine = ElasticsearchEngine(Connection(url), alias=alias, mappings=SHIPPED_MAPPINGS)
     encoder = WordEncoder()
     encoders = QueryEncoders({TEXT_VECTOR: encoder}, deadline_ms=DEADLINE_MS)
@@ -83,6 +86,7 @@ def backend(url: str) -> Iterator[Backend]:
     )
     yield Backend(
         url,
+        alias,
         engine,
         SearchService(engine, preparation, MemorySnapshots(), deadline_ms=DEADLINE_MS),
         SearchPlanner(engine, preparation, ElasticsearchBodies(), deadline_ms=DEADLINE_MS),
@@ -203,6 +207,22 @@ def test_a_plan_ends_with_its_profile(shop: Backend) -> None:
     planner = SearchPlanner(shop.engine, newer, ElasticsearchBodies())
     with pytest.raises(ExpiredError, match="profile default 1 is gone"):
         planner.rank(request, plan.token, [])
+
+
+def test_the_library_searches_with_a_client_of_the_callers_own(shop: Backend) -> None:
+    settings = Settings(index_alias=shop.alias, deadline_ms=DEADLINE_MS)
+    words = {"q": "red dress", "hybrid": {"weights": {"text_vector": 0}}, "limit": 3}
+    with Connection(shop.url).open() as client:
+        library = HybridSearch(client, settings)
+        found = library.search(words)
+        assert content(found) == content(shop.service.search(SearchRequest.parse(words)))
+        further = library.search({**words, "snapshot": found.snapshot, "offset": 3})
+        assert [hit.rank for hit in further.hits] == [4, 5, 6]
+        plan = library.plan(words)
+        ranked = library.rank(words, plan.token, shop.send(plan.searches))
+        assert [hit.product_id for hit in ranked.hits] == [hit.product_id for hit in found.hits]
+        assert library.similar("p000", {"limit": 2}).hits
+        assert client.ping(), "the client stays open"
 
 
 def test_an_engine_of_our_own_has_no_plans(tmp_path: Path) -> None:

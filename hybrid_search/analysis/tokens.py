@@ -17,10 +17,12 @@ class Token:
     """A word as it stands in a text, lowercase and without accents.
 
     Attributes:
-        parts: its pieces between apostrophes, hyphens, letters and digits, at least one:
-            `wh`, `1000`, `xm`, `4` of `WH-1000XM4`. An English possessive `'s` is no part.
+        pieces: what stands between apostrophes and hyphens, at least one: `wh`, `1000xm4` of
+            `WH-1000XM4`. An English possessive `'s` is no piece.
+        parts: the pieces cut between letters and digits: `wh`, `1000`, `xm`, `4`.
     """
 
+    pieces: tuple[str, ...]
     parts: tuple[str, ...]
 
     @property
@@ -35,10 +37,16 @@ def tokenize(text: str) -> list[Token]:
     return [_split(word) for word in _WORD.findall(composed)]
 
 
+def is_break(left: str, right: str) -> bool:
+    """Return whether one word that begins with `left` and ends with `right` is cut between them."""
+    return _BREAK.search(left[-1] + right[0]) is not None
+
+
 @lru_cache(maxsize=_CACHED_WORDS)
 def _split(word: str) -> Token:
-    parts = _BREAK.split(_POSSESSIVE.sub("", word))
-    return Token(tuple(fold(part) for part in parts))
+    bare = _POSSESSIVE.sub("", word)
+    pieces, parts = _MARK.split(bare), _BREAK.split(bare)
+    return Token(tuple(fold(piece) for piece in pieces), tuple(fold(part) for part in parts))
 
 
 def _character_class(codes: Iterable[int], categories: str) -> str:
@@ -81,4 +89,5 @@ that Lucene refuses; longer words are cut.
 
 _POSSESSIVE = re.compile(f"(?<=[{_ALPHA}{_BEYOND}])'[sS](?=['-]|$)")
 
+_MARK = re.compile("['-]")
 _BREAK = re.compile(f"['-]|(?<=[{_ALPHA}])(?=[.{_DIGIT}])|(?<=[.{_DIGIT}])(?=[{_ALPHA}])")

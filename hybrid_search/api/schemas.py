@@ -1,12 +1,13 @@
 """Requests and answers of the HTTP interface that have no other place, as they are documented."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from hybrid_search.query.request import MAX_DEADLINE_MS, MAX_LIMIT, SearchRequest
 
 MAX_ANSWERS = 1000
+MAX_CHANGES = 1000
 
 
 class _Request(BaseModel):
@@ -37,6 +38,62 @@ class RankRequest(_Request):
     request: SearchRequest = SearchRequest()
     plan: Annotated[str, Field(max_length=100_000)]
     responses: Annotated[list[Any], Field(max_length=MAX_ANSWERS)]
+
+
+class BulkRequest(_Request):
+    """Changes of single products.
+
+    Attributes:
+        upserts: whole products, as records with the names of the product's fields.
+        deletes: ids.
+    """
+
+    upserts: Annotated[list[Any], Field(max_length=MAX_CHANGES)] = []
+    deletes: Annotated[list[str], Field(max_length=MAX_CHANGES)] = []
+
+
+class JobRequest(_Request):
+    """A reindex.
+
+    Attributes:
+        source: `file` of the catalogue folder, or `live`: the products of the live index.
+        file: its path in the catalogue folder.
+        fields: path of its field map in the catalogue folder.
+        is_strict: whether one bad line fails the job before anything is written.
+    """
+
+    source: Literal["file", "live"]
+    file: Annotated[str, Field(max_length=1000)] | None = None
+    fields: Annotated[str, Field(max_length=1000)] | None = None
+    is_strict: bool = False
+
+
+class JobPath(BaseModel):
+    """A job in the path."""
+
+    job_id: str
+
+
+class ChangeModel(BaseModel):
+    """What became of one change: `accepted`, or `refused` with the reason."""
+
+    product_id: str | None
+    status: Literal["accepted", "refused"]
+    reason: str | None = None
+
+
+class BulkAnswer(BaseModel):
+    """What became of each change: the upserts in their order, then the deletes."""
+
+    accepted: int
+    refused: int
+    changes: list[ChangeModel]
+
+
+class JobAnswer(BaseModel):
+    """How far a job is."""
+
+    job: dict[str, Any]
 
 
 def _json(example: str) -> Any:

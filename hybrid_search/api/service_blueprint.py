@@ -28,7 +28,7 @@ SCOPE_ATTRIBUTE = "needed_scope"
 
 _log = structlog.get_logger("hybrid_search.api")
 
-ERROR_STATUSES = (400, 401, 403, 404, 410, 413, 415, 500, 502, 503, 504)
+ERROR_STATUSES = (400, 401, 403, 404, 405, 409, 410, 413, 415, 500, 502, 503, 504)
 
 View = Callable[..., Any]
 
@@ -50,7 +50,17 @@ class ServiceBlueprint(APIBlueprint):
     own reading takes any broken JSON for an empty body, and needs an application of its own class.
     """
 
-    def __init__(self, name: str, import_name: str, *, access: Access, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        access: Access,
+        max_body_bytes: int,
+        template_folder: str | None = None,
+        static_folder: str | None = None,
+        static_url_path: str | None = None,
+    ) -> None:
         """Make a blueprint without routes.
 
         Args:
@@ -58,12 +68,18 @@ class ServiceBlueprint(APIBlueprint):
             import_name: `__name__` of the module.
             access: checks the keys of callers.
             max_body_bytes: longer bodies are refused.
+            template_folder: beside the module, of pages.
+            static_folder: beside the module, of files that pages need.
+            static_url_path: where those are found.
         """
         super().__init__(
             name,
             import_name,
             abp_responses={status: ErrorAnswer for status in ERROR_STATUSES},  # noqa: C420 - its type
             abp_security=[{"api_key": []}, {}],
+            template_folder=template_folder,
+            static_folder=static_folder,
+            static_url_path=static_url_path,
         )
         self._access = access
         self._max_body_bytes = max_body_bytes

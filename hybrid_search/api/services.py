@@ -9,21 +9,23 @@ import structlog
 
 from hybrid_search.api.access import Access
 from hybrid_search.bootstrap import (
+    open_api_keys,
+    open_database,
     open_engine,
     open_planner,
     open_preparation,
+    open_query_log,
     open_service,
 )
 from hybrid_search.engines.port import SearchEngine
 from hybrid_search.errors import HybridSearchError
+from hybrid_search.job_bootstrap import JobServices, open_job_queue, open_job_services
 from hybrid_search.planner import SearchPlanner
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.response import SearchResponse
 from hybrid_search.search import SearchService
 from hybrid_search.settings import Settings
-from hybrid_search.store.api_keys import ApiKeys
-from hybrid_search.store.database import Database
-from hybrid_search.store.query_log import QueryLog, QueryLogEntry
+from hybrid_search.store.query_log import QueryLogEntry
 from hybrid_search.store.query_log_writer import QueryLogWriter
 
 WARM_UP_QUERY = "warm up"
@@ -46,6 +48,7 @@ class Services:
     planner: SearchPlanner
     access: Access
     query_log: QueryLogWriter
+    jobs: JobServices
     is_warm: Event = field(default_factory=Event)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -58,19 +61,15 @@ class Services:
         """
         engine = open_engine(settings)
         preparation = open_preparation(settings)
-        database = Database(settings.database_url)
-
-        def clock() -> datetime:
-            return datetime.now(UTC)
-
+        database = open_database(settings)
         return cls(
             settings,
             engine,
             open_service(settings, engine, preparation=preparation),
             open_planner(settings, engine, preparation),
-            Access(ApiKeys(database).find, search_needs_key=settings.search_needs_key),
-            QueryLogWriter(QueryLog(database), retention_days=settings.query_log_days, clock=clock),
-            clock=clock,
+            Access(open_api_keys(database).find, search_needs_key=settings.search_needs_key),
+            open_query_log(settings, database),
+            open_job_services(settings, engine, database, open_job_queue(settings)),
         )
 
     def warm_up(self) -> None:
@@ -108,6 +107,9 @@ class Services:
                 if not is_told:
                     _log.warning("not ready yet", code=error.code, reason=str(error))
                 is_told = True
+                self.is_warm.wait(RETRY_S)
+            except Exception:  # noqa: BLE001 - logged, and tried again
+                _log.exception("the warm-up goes on after an error")
                 self.is_warm.wait(RETRY_S)
             else:
                 self.is_warm.set()

@@ -17,6 +17,7 @@ from hybrid_search.cli import (
     search,
     serve,
     tune,
+    up,
     worker,
 )
 from hybrid_search.cli.terminal import err
@@ -37,6 +38,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("tune")(tune.tune)
 app.command("indexes")(indexes.indexes)
 app.command("serve")(serve.serve)
+app.command("up")(up.up)
 app.command("worker")(worker.worker)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")

@@ -1,8 +1,8 @@
 """gunicorn around a WSGI application: processes of threads that lose no request when they stop."""
 
-import errno
 import importlib
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -18,14 +18,12 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from hybrid_search.cli.metrics_folder import fresh_metrics_folder
 from hybrid_search.cli.terminal import err
-from hybrid_search.errors import HybridSearchError, ListenError
+from hybrid_search.errors import HybridSearchError
 
-BACKLOG = 2048
 BOOT_SECONDS = 120
 """An encoder may take long to load; after it, only a process that hangs is as quiet."""
 KEEPALIVE_SECONDS = 30
 MAX_REQUEST_LINE = 8190
-MAX_PORT = 65535
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - gunicorn makes its files there itself
 
 
@@ -65,32 +63,20 @@ def run_server(application: str, listener: socket.socket, options: ServerOptions
             sys.exit(halt.exit_status)
 
 
-def open_listener(bind: str) -> socket.socket:
-    """Return a socket that listens on `HOST:PORT`; port 0 is any free one.
-
-    Raises:
-        ListenError: it cannot; the text says why.
-    """
-    host, _, port = bind.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit():
-        raise ListenError(f"cannot listen on {bind!r}: write HOST:PORT, such as 127.0.0.1:8000")
-    if int(port) > MAX_PORT:
-        raise ListenError(f"cannot listen on {bind}: ports end at {MAX_PORT}")
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise ListenError(f"cannot listen on {bind}: {_reason(error)}") from error
-
-
 class DrainingWorker(ThreadWorker):
     """A process that, when it is stopped, still answers everybody who had connected by then.
 
     gunicorn's own stops accepting and keeps the socket open until requests in flight are done;
     the operating system goes on connecting clients meanwhile, and resets them at the end.
     """
+
+    def init_signals(self) -> None:
+        """Leave Ctrl-C to the parent, which stops this process with a signal of its own.
+
+        A terminal sends it to both; two stops at once wait for each other's lock.
+        """
+        super().init_signals()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def set_accept_enabled(self, enabled: bool | None) -> None:  # noqa: FBT001 - gunicorn's
         """Start or stop accepting; at the end, accept who waits and close the door."""
@@ -151,9 +137,3 @@ def _forget_process(_arbiter: Arbiter, worker: Worker) -> None:
     from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
-
-
-def _reason(error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return "another program listens there; stop it, or give another --bind"
-    return error.strerror or str(error)

@@ -6,6 +6,7 @@ import typer
 
 from hybrid_search.bootstrap import open_database
 from hybrid_search.cli.available_cores import available_cores
+from hybrid_search.cli.listener import open_listener
 from hybrid_search.cli.terminal import err, load_settings
 from hybrid_search.errors import DatabaseUnavailableError
 from hybrid_search.settings import Settings
@@ -26,11 +27,7 @@ def serve(
 ) -> None:
     """Answer searches over HTTP until a signal ends it; SIGTERM lets requests in flight finish."""
     # gunicorn is for Unix; the other commands are not.
-    from hybrid_search.cli.http_server import (  # noqa: PLC0415
-        ServerOptions,
-        open_listener,
-        run_server,
-    )
+    from hybrid_search.cli.http_server import ServerOptions, run_server  # noqa: PLC0415
 
     settings = load_settings()
     options = ServerOptions(

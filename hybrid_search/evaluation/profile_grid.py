@@ -1,13 +1,13 @@
 """Profiles to choose from, and ranking the same retrieved candidates by each of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
 from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.calibration import TEXT
 from hybrid_search.engines.port import Generation, ResultSet, SearchEngine
-from hybrid_search.merchandising.profile import Profile
+from hybrid_search.merchandising.profile import MAX_WEIGHT, Profile
 from hybrid_search.planning import (
     ranking_options,
     result_set,
@@ -19,19 +19,10 @@ from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.ranking.candidate import LEXICAL, CandidateSet
 from hybrid_search.ranking.rank import rank
 
-VECTOR_WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.6)
-FIELD_CHANGES: tuple[Mapping[str, float], ...] = (
-    {},
-    {"title": 2.0},
-    {"title": 5.0},
-    {"description": 1.0},
-    {"attributes": 0.5},
-)
-FUSIONS: tuple[Mapping[str, str], ...] = (
-    {},
-    {"normalization": "min_max"},
-    {"method": "rrf"},
-)
+VECTOR_WEIGHTS = (0.2, 0.3, 0.4, 0.5)
+FIELDS = ("title", "description", "attributes")
+FACTORS = (0.5, 2.0)
+FUSIONS: tuple[Mapping[str, str], ...] = ({"normalization": "min_max"}, {"method": "rrf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +39,35 @@ class NamedProfile:
 def profile_grid(base: Profile) -> list[NamedProfile]:
     """Return the base profile and its neighbours, the base first.
 
-    Neighbours change the weight of the vector signals, the weights of fields, or the fusion.
+    A neighbour changes one thing: the weight of the vector signals, the weight of a text field,
+    or the fusion. Few options, because of many the best on a sample is mostly the luckiest.
     """
     grid = [NamedProfile("as configured", base)]
-    for weight, fields, fusion in product(VECTOR_WEIGHTS, FIELD_CHANGES, FUSIONS):
-        weights = dict.fromkeys(base.weights, weight) | {LEXICAL: 1 - weight}
-        changes = {
-            "weights": weights,
-            "field_weights": {**base.field_weights, **fields},
-            **fusion,
-        }
-        parts = [f"vectors {weight:g}", *(f"{name} {value:g}" for name, value in fields.items())]
-        grid.append(
-            NamedProfile(", ".join([*parts, *fusion.values()]), base.model_copy(update=changes))
-        )
+    for name, changes in _changes(base):
+        neighbour = base.model_copy(update=changes)
+        if neighbour != base:
+            grid.append(NamedProfile(name, neighbour))
     return grid
+
+
+def _changes(base: Profile) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for weight in VECTOR_WEIGHTS:
+        weights = dict.fromkeys(base.weights, weight) | {LEXICAL: 1 - weight}
+        yield f"vectors {weight:g}", {"weights": weights}
+    for field_name, factor in product(FIELDS, FACTORS):
+        weight = min(base.field_weights[field_name] * factor, MAX_WEIGHT)
+        changed = {**base.field_weights, field_name: weight}
+        yield f"{field_name} {weight:g}", {"field_weights": changed}
+    for fusion in FUSIONS:
+        yield ", ".join(fusion.values()), fusion
 
 
 @dataclass(slots=True)
 class ProfileRanker:
-    """Ranks queries by any profile, retrieving once for each query and set of field weights."""
+    """Ranks queries by any profile.
+
+    It retrieves once for each query, set of field weights and set of signals with a weight.
+    """
 
     engine: SearchEngine
     generation: Generation
@@ -89,7 +89,8 @@ class ProfileRanker:
         return rank(candidates, options).product_ids[: self.depth]
 
     def _retrieve(self, query: str, profile: Profile) -> tuple[ResultSet, CandidateSet]:
-        key = (query, profile.window, *sorted(profile.field_weights.items()))
+        weighted = frozenset(signal for signal, weight in profile.weights.items() if weight > 0)
+        key = (query, profile.window, weighted, *sorted(profile.field_weights.items()))
         if key not in self._retrieved:
             language = self.generation.language
             lexical = self.vocabulary.parse(query, language, profile.field_weights)

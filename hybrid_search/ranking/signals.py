@@ -11,14 +11,14 @@ from hybrid_search.ranking.candidate import LEXICAL, CandidateSet, LexicalScore
 
 Scores = npt.NDArray[np.float64]
 
-BM25_EXPONENT = 0.7
+BM25_EXPONENT = 0.5
 
 
 def lexical_strength(match: LexicalScore, best_bm25_score: float) -> float:
     """Return how well a product matches the words, in [0, 1].
 
-    `(t + (bm25 / best) ** 0.7) / 2`, with t = 1 when every word occurs and 0 otherwise: products
-    with all words fill the upper half. The exponent flattens BM25's long tail, without which one
+    `(t + sqrt(bm25 / best)) / 2`, with t = 1 when every word occurs and 0 otherwise: products
+    with all words fill the upper half. The root flattens BM25's long tail, without which one
     short title decides the whole scale. A product from beyond the window counts as the best at
     most.
     """

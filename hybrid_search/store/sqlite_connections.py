@@ -75,7 +75,7 @@ def create_file(path: Path, timeout_ms: int) -> None:
 def _is_with_log(connection: sqlite3.Connection) -> bool:
     """Write ahead from now on, if that is not so yet; False when another process is in the way.
 
-    SQLite does not wait for others here, whatever its timeout says.
+    When several try at once SQLite refuses at once, whatever its timeout says.
     """
     try:
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -16,6 +16,9 @@ from hybrid_search.store.sqlite_connections import IS_WRITING, create_file, open
 TIMEOUT_MS = 600_000
 """Longest wait for another process that upgrades, and for one statement of a migration."""
 
+FILE_TIMEOUT_MS = 30_000
+"""Longest wait for a process that uses a SQLite file which is not yet as we need it."""
+
 _LOCK = 0x6879627269645F73
 """Our advisory lock on PostgreSQL: the bytes of `hybrid_s`."""
 
@@ -27,7 +30,7 @@ def make_file(address: SqliteAddress) -> None:
         DatabaseError: they cannot be made, or the file is none of SQLite.
     """
     try:
-        create_file(address.path, TIMEOUT_MS)
+        create_file(address.path, FILE_TIMEOUT_MS)
     except sqlite3.Error as error:
         raise driver_error(error, address) from error
     except OSError as error:

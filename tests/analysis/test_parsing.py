@@ -21,7 +21,17 @@ def alternatives(text: str, *rules: str) -> list[tuple[Phrase, ...]]:
 
 def test_a_word_of_several_parts_is_also_looked_for_in_one_piece() -> None:
     assert alternatives("WH-1000XM4") == [(("wh", "1000", "xm", "4"), ("wh1000xm4",))]
-    assert alternatives("wh 1000 xm4") == [(("wh",),), (("1000",),), (("xm", "4"), ("xm4",))]
+    assert alternatives("red xm4") == [(("red",),), (("xm", "4"), ("xm4",))]
+
+
+def test_words_that_may_be_cut_apart_are_also_looked_for_side_by_side() -> None:
+    assert alternatives("wh 1000 xm4") == [
+        (("wh",), ("wh", "1000")),
+        (("1000",), ("wh", "1000"), ("1000", "xm")),
+        (("xm", "4"), ("xm4",)),
+    ]
+    assert alternatives("red dress") == [(("red",),), (("dress",),)]
+    assert alternatives("8 gb 8 gb") == [(("8",), ("8", "gb")), (("gb",), ("8", "gb"), ("gb", "8"))]
 
 
 def test_words_are_folded_but_not_stemmed() -> None:

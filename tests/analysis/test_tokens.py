@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_search.analysis.tokens import tokenize
+from hybrid_search.analysis.tokens import is_break, tokenize
 
 MAX_TERM_BYTES = 32_766
 
@@ -48,6 +48,24 @@ def test_text_without_letters_or_digits_has_no_words(text: str) -> None:
 def test_the_joined_form_is_all_parts_in_one() -> None:
     (token,) = tokenize("WH-1000XM4")
     assert token.joined == "wh1000xm4"
+
+
+def test_pieces_are_cut_at_signs_alone() -> None:
+    pieces = [token.pieces for token in tokenize("WH-1000XM4 women's O'Neill-s v1.2 3.5-4.5mm")]
+    assert pieces == [
+        *[("wh", "1000xm4"), ("women",), ("o", "neill", "s"), ("v1.2",), ("3.5", "4"), ("5mm",)]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        *[("xm", "4", True), ("8", "gb", True), ("3.5", "mm", True), ("x", "½", True)],
+        *[("t", "shirt", False), ("8", "16", False)],
+    ],
+)
+def test_words_break_between_letters_and_digits(left: str, right: str, *, expected: bool) -> None:
+    assert is_break(left, right) == expected
 
 
 @pytest.mark.parametrize("unit", ["a", "1", "a-", "1.", "a1", "é'"])

@@ -1,5 +1,6 @@
 """The whole application: health, metrics, its description, and the blueprint elsewhere."""
 
+import re
 import time
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def test_every_route_is_described(service: Service) -> None:
     description = service.client.get("/openapi.json").get_json()
     described = set(description["paths"])
     rules = {
-        rule.rule.replace("<path:", "{").replace(">", "}")
+        re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule)
         for rule in service.client.application.url_map.iter_rules()
         if rule.rule.startswith("/v1/")
     }
@@ -64,7 +65,9 @@ def test_every_route_is_described(service: Service) -> None:
         "/SearchRequest"
     )
     assert {"200", "400", "401", "503"} <= set(search["responses"])
-    assert service.client.get("/swagger").status_code == 200
+    assert service.client.get("/docs/").status_code == 200
+    assert service.client.get("/docs/swagger").status_code == 200
+    assert service.client.get("/docs/openapi.json").get_json() == description
 
 
 @pytest.mark.parametrize("prefix", ["", "/find"])

@@ -44,15 +44,19 @@ class RunningService:
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
 
-    def get(self, path: str) -> bytes:
+    def ask(self, path: str) -> tuple[int, bytes]:
+        """Return status and body of a GET request on a connection of its own."""
         connection = self.connect()
         try:
             connection.request("GET", path)
             response = connection.getresponse()
-            body = response.read()
+            return response.status, response.read()
         finally:
             connection.close()
-        assert response.status == 200, body
+
+    def get(self, path: str) -> bytes:
+        status, body = self.ask(path)
+        assert status == 200, body
         return body
 
     def send(self, number: signal.Signals) -> None:

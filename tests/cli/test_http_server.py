@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,12 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_search.cli.http_server import open_listener
-from hybrid_search.errors import ListenError
 from tests.cli.running_service import ROOT, RunningService, running_service
 
 PROGRAM = """
-from hybrid_search.cli.http_server import ServerOptions, open_listener, run_server
+from hybrid_search.cli.http_server import ServerOptions, run_server
+from hybrid_search.cli.listener import open_listener
 listener = open_listener("127.0.0.1:0")
 run_server("tests.cli.http_app:app", listener, ServerOptions({workers}, 4, {graceful_timeout_s}))
 """
@@ -242,35 +240,15 @@ def test_application_that_cannot_start_by_a_bug_ends_the_service_with_its_trace(
     assert "HaltServer" not in ended.stderr
 
 
-def test_port_in_use_is_one_line() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-        with pytest.raises(ListenError, match=f"cannot listen on 127.0.0.1:{port}: another prog"):
-            open_listener(f"127.0.0.1:{port}")
-
-
-@pytest.mark.parametrize(
-    ("bind", "reason"),
-    [
-        ("8000", "write HOST:PORT"),
-        (":8000", "write HOST:PORT"),
-        ("localhost:", "write HOST:PORT"),
-        ("localhost:http", "write HOST:PORT"),
-        ("localhost:\N{SUPERSCRIPT TWO}", "write HOST:PORT"),
-        ("127.0.0.1:99999", "cannot listen on 127.0.0.1:99999: ports end at 65535"),
-        ("192.0.2.1:8000", "cannot listen on 192.0.2.1:8000: "),
-        ("no.such.host.invalid:8000", "cannot listen on no.such.host.invalid:8000: "),
-    ],
-)
-def test_address_that_cannot_be_used_is_named(bind: str, reason: str) -> None:
-    with pytest.raises(ListenError) as failure:
-        open_listener(bind)
-    assert reason in str(failure.value)
-
-
-@pytest.mark.parametrize("bind", ["127.0.0.1:0", "localhost:0", "[::1]:0"])
-def test_addresses_of_both_families_are_understood(bind: str) -> None:
-    with open_listener(bind) as listener:
-        address = listener.getsockname()[:2]
-        with socket.create_connection(address) as client:
-            assert client.getpeername()[:2] == address
+def test_ctrl_c_which_a_terminal_sends_to_all_processes_ends_it_at_once() -> None:
+    with service() as running:
+        (worker,) = processes(running, 1)
+        os.kill(worker, signal.SIGINT)
+        time.sleep(0.5)
+        assert processes(running, 1) == {worker}, "its parent decides"
+        started = time.monotonic()
+        running.send(signal.SIGINT)
+        os.kill(worker, signal.SIGINT)
+        running.wait_until_ended()
+        assert time.monotonic() - started < 10
+        assert "SIGKILL" not in running.console

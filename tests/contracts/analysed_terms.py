@@ -16,13 +16,13 @@ _MATCHES = {
     "O'Neill parka": ["o'neill", "oneill", "o neill", "neill"],
     "Sony WH-1000XM4": [
         *["WH-1000XM4", "wh1000xm4", "WH1000 XM4", "wh 1000 xm 4", "wh-1000 xm4", "1000xm4"],
-        *["sony wh1000xm4", "Wh 1000 Xm4"],
+        *["sony wh1000xm4", "Wh 1000 Xm4", "xm4", "xm 4", "sony wh 1000 xm 4", "wh-1000 xm 4"],
     ],
     "WH1000XM5 headset": ["WH-1000XM5", "wh1000xm5", "WH1000 XM5", "wh 1000 xm 5"],
     "WH 1000 XM 6 case": ["WH-1000XM6", "wh1000 xm6", "wh 1000xm6"],
     "Cotton T-shirt": ["tshirt", "t-shirt", "t shirt", "T-Shirts", "tshirts", "shirt"],
     "Tshirt basic": ["t-shirt", "tshirt", "T-SHIRTS"],
-    "USB-C cable 3.5mm": ["usb-c", "usbc", "usb c", "3.5mm", "3.5 mm", "3.5", "usb"],
+    "USB-C cable 3.5mm": ["usb-c", "usbc", "usb c", "3.5mm", "3.5 mm", "usb 3.5 mm", "usb"],
     "Version 1.2.3 beta": ["1.2.3"],
     "Rock'n'roll tee": ["rock'n'roll", "rocknroll", "rock n roll"],
     "Off-white and/or grey": ["and", "or", "AND", "off white", "offwhite"],
@@ -34,10 +34,19 @@ _MATCHES = {
 
 _MISSES = {
     "Café au lait": ["caf", "cafeteria"],
-    "Sony WH-1000XM4": ["wh-1000xm3", "1000wh", "xm4 1000 wh5", "WH-100", "wh-4", "4xm"],
+    "Sony WH-1000XM4": [
+        "wh-1000xm3",
+        "1000wh",
+        "xm4 1000 wh5",
+        "WH-100",
+        "wh-4",
+        "4xm",
+        "4",
+        "1000",
+    ],
     "WH1000XM5 headset": ["wh10", "1000-wh", "xm5-headset-wh"],
     "Cotton T-shirt": ["tee", "cotton-shirt", "tshirtcotton"],
-    "USB-C cable 3.5mm": ["35mm", "3", "5mm", "c-usb", "usbc-cable-usb"],
+    "USB-C cable 3.5mm": ["35mm", "3", "3.5", "mm", "mm 3.5", "5mm", "c-usb", "usbc-cable-usb"],
     "Red dresses": ["address", "dressed-red", "tred", "re*"],
     "日本語 カメラ": ["日本", "日本語カメラ"],
 }

@@ -1,5 +1,7 @@
 """Words: what is found, in which order, with which scores."""
 
+from dataclasses import replace
+
 import pytest
 
 from hybrid_search.catalog.product import Product
@@ -110,6 +112,31 @@ class LexicalContract(EngineFixtures):
         for first, second in (("title", "brand"), ("brand", "title")):
             query = words("magenta", weights={first: 5.0, second: 1.0})
             assert lexical_ids(fresh, query) == (f"in-{first}", f"in-{second}")
+
+    @pytest.mark.parametrize("tie_breaker", [0.0, 0.1, 1.0])
+    def test_the_best_field_counts_whole_and_the_others_in_part(
+        self, fresh: Shop, tie_breaker: float
+    ) -> None:
+        others = (Product(f"x{n}", f"filler{n}", brand=f"other{n}") for n in range(9))
+        both = Product("both", "Magenta dress", brand="Magenta")
+        fresh.write(*(ProductWrite(product, 1) for product in (both, *others)))
+
+        def score(weights: dict[str, float]) -> float:
+            query = replace(words("magenta", weights=weights), tie_breaker=tie_breaker)
+            return lexical(fresh.retrieve(ResultSet(query)).candidates["both"]).bm25_score
+
+        title, brand = 5 * score({"title": 1.0}), score({"brand": 1.0})
+        expected = max(title, brand) + tie_breaker * min(title, brand)
+        assert score({"title": 5.0, "brand": 1.0}) == pytest.approx(expected, rel=1e-5)
+
+    def test_a_long_model_number_is_one_word(self, fresh: Shop) -> None:
+        fresh.write(
+            ProductWrite(Product("number", "zebra 1A2B3C4D5E6F7G8H"), 1),
+            ProductWrite(Product("word", "zebra dress"), 1),
+        )
+        found = fresh.retrieve(ResultSet(words("zebra"))).candidates
+        scores = {key: lexical(one).bm25_score for key, one in found.items()}
+        assert scores["number"] == pytest.approx(scores["word"])
 
     def test_products_with_all_terms_come_before_better_scores(self, fresh: Shop) -> None:
         filler = " ".join(f"filler{n}" for n in range(60))

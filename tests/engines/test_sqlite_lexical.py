@@ -6,7 +6,6 @@ import pytest
 from hybrid_search.catalog.product import Product
 from hybrid_search.engines.port import ProductWrite, ResultSet
 from hybrid_search.engines.sqlite import SqliteEngine
-from hybrid_search.engines.sqlite.lexical import TIE_BREAKER
 from tests.contracts.sample_catalog import sample_generation
 from tests.contracts.shop import Shop, words
 
@@ -38,15 +37,6 @@ def score(
     lexical = shop.retrieve(ResultSet(query)).candidates[product_id].lexical
     assert lexical is not None
     return lexical.bm25_score
-
-
-def test_the_best_field_counts_whole_and_the_others_in_part(shop: Shop) -> None:
-    title = score(shop, "both", "magenta", weights={"title": 1.0})
-    brand = score(shop, "both", "magenta", weights={"brand": 1.0})
-    for weights in ({"title": 5.0, "brand": 1.0}, {"title": 0.5, "brand": 2.0}):
-        weighted = sorted((weights["title"] * title, weights["brand"] * brand))
-        expected = weighted[1] + TIE_BREAKER * weighted[0]
-        assert score(shop, "both", "magenta", weights=weights) == pytest.approx(expected)
 
 
 def test_groups_add_up(shop: Shop) -> None:

@@ -1,7 +1,9 @@
 """Upgrades: by several processes at once, and undone when they fail."""
 
+import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,20 @@ def test_a_file_is_made_with_its_folder_and_read_beside_a_writer(tmp_path: Path)
     database.upgrade()
     with database.reading() as connection:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    database.close()
+
+
+def test_a_file_that_somebody_reads_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    reader.execute("CREATE TABLE theirs (n)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM theirs").fetchall()
+    soon = threading.Timer(0.3, reader.close)
+    soon.start()
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    assert not soon.is_alive()
     database.close()
 
 

@@ -1,6 +1,6 @@
 """Query clauses: words, vectors, filters and the result set they make."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ from hybrid_search.query.filters import Filter, RangeFilter, value_text
 
 Clause = dict[str, Any]
 
-TIE_BREAKER = 0.3
 TIER_BOOST = 4096.0
 MAX_NUM_CANDIDATES = 10_000
 HNSW_RESULT_CANDIDATES = 2_000
@@ -28,6 +27,7 @@ _TEXT_PATHS = {
     "category": "category",
     "attributes": "attributes_text",
 }
+"""Fields that are text themselves and hold words; those of the others are beside a keyword."""
 
 
 def filter_path(field: str) -> str:
@@ -58,10 +58,12 @@ def lexical_clause(query: LexicalQuery, name: str | None = None) -> Clause:
     A group scores by its best field and best spelling, plus a part of its other fields; groups
     add up. `name` makes the score come back under that name.
     """
-    fields = [f"{_text_path(field)}^{weight:g}" for field, weight in query.field_weights.items()]
     clause: Clause = {
         "bool": {
-            "should": [_group_clause(group, fields) for group in query.groups],
+            "should": [
+                _group_clause(group, query.field_weights, query.tie_breaker)
+                for group in query.groups
+            ],
             "minimum_should_match": query.minimum_groups,
         }
     }
@@ -72,8 +74,8 @@ def lexical_clause(query: LexicalQuery, name: str | None = None) -> Clause:
 
 def tier_clause(query: LexicalQuery) -> Clause:
     """Return the named filter that only products with all the words of a query pass."""
-    fields = [_text_path(field) for field in query.field_weights]
-    groups = [_group_clause(group, fields) for group in query.groups]
+    weights = dict.fromkeys(query.field_weights, 1.0)
+    groups = [_group_clause(group, weights, query.tie_breaker) for group in query.groups]
     return {"bool": {"filter": groups, "_name": ALL_TERMS}}
 
 
@@ -148,21 +150,27 @@ def _membership_clause(clause: VectorClause) -> Clause:
     return {"nested": {"path": clause.field.name, "query": knn}}
 
 
-def _group_clause(group: TermGroup, fields: Sequence[str]) -> Clause:
-    spellings = [_phrase_clause(phrase, fields) for phrase in group.alternatives]
+def _group_clause(group: TermGroup, weights: Mapping[str, float], tie_breaker: float) -> Clause:
+    spellings = [_phrase_clause(phrase, weights, tie_breaker) for phrase in group.alternatives]
     return spellings[0] if len(spellings) == 1 else {"dis_max": {"queries": spellings}}
 
 
-def _phrase_clause(phrase: Phrase, fields: Sequence[str]) -> Clause:
+def _phrase_clause(phrase: Phrase, weights: Mapping[str, float], tie_breaker: float) -> Clause:
+    is_word = len(phrase) == 1
+    path = _words_path if is_word else _parts_path
     return {
         "multi_match": {
             "query": " ".join(phrase),
-            "fields": list(fields),
-            "type": "best_fields" if len(phrase) == 1 else "phrase",
-            "tie_breaker": TIE_BREAKER,
+            "fields": [f"{path(field)}^{weight:g}" for field, weight in weights.items()],
+            "type": "best_fields" if is_word else "phrase",
+            "tie_breaker": tie_breaker,
         }
     }
 
 
-def _text_path(field: str) -> str:
-    return _TEXT_PATHS.get(field, f"{field}.text")
+def _words_path(field: str) -> str:
+    return _TEXT_PATHS.get(field, f"{field}.words")
+
+
+def _parts_path(field: str) -> str:
+    return f"{_TEXT_PATHS.get(field, field)}.parts"

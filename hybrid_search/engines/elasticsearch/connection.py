@@ -3,7 +3,7 @@
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from elasticsearch import Elasticsearch
@@ -30,6 +30,42 @@ class FastJson(JsonSerializer):
 
 class FastNdjson(NdjsonSerializer, FastJson):
     """Lines of JSON by orjson."""
+
+
+class ClientSource(Protocol):
+    """Where the client of one cluster comes from."""
+
+    @property
+    def shown(self) -> str:
+        """The cluster's address for messages, without a password."""
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether the client is ours to close."""
+
+    def open(self) -> Elasticsearch:
+        """Return the client; nothing is sent yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenClient:
+    """A client that somebody else made, and will close."""
+
+    client: Elasticsearch
+
+    @property
+    def shown(self) -> str:
+        """The addresses of its nodes."""
+        return ",".join(node.base_url for node in self.client.transport.node_pool.all())
+
+    @property
+    def is_owned(self) -> bool:
+        """It is not ours."""
+        return False
+
+    def open(self) -> Elasticsearch:
+        """Return the client."""
+        return self.client
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +111,11 @@ class Connection:
         except ValueError as error:
             msg = f"cannot connect to Elasticsearch at {self.shown!r}: {error}"
             raise SettingsError(msg) from error
+
+    @property
+    def is_owned(self) -> bool:
+        """The client is ours."""
+        return True
 
     @property
     def shown(self) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hybrid_search.catalog.product import Product
-from hybrid_search.engines.elasticsearch.connection import PACKED_VECTORS_SINCE, Connection
+from hybrid_search.engines.elasticsearch.connection import PACKED_VECTORS_SINCE, ClientSource
 from hybrid_search.engines.elasticsearch.documents import SOURCE_FIELDS, read_product
 from hybrid_search.engines.elasticsearch.generations import Generations
 from hybrid_search.engines.elasticsearch.number_fields import NumberFields
@@ -42,7 +42,7 @@ class ElasticsearchEngine:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ClientSource,
         *,
         alias: str,
         mappings: Path,

@@ -7,7 +7,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from hybrid_search.engines.elasticsearch.connection import Connection, server_version
+from hybrid_search.engines.elasticsearch.connection import ClientSource, server_version
 from hybrid_search.engines.elasticsearch.failures import translated
 
 JSON_HEADERS = {"accept": "application/json", "content-type": "application/x-ndjson"}
@@ -19,7 +19,7 @@ ANSWER_MS = 250
 class Server:
     """One cluster, connected to when it is first asked something."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ClientSource) -> None:
         self._connection = connection
         self.url = connection.shown
         self._client_within = lru_cache(MAX_TIMEOUTS)(self._make_client_within)
@@ -57,7 +57,7 @@ class Server:
 
     def close(self) -> None:
         """Release connections."""
-        if "_client" in self.__dict__:
+        if self._connection.is_owned and "_client" in self.__dict__:
             self._client.close()
 
     def _make_client_within(self, timeout_ms: int) -> Elasticsearch:

@@ -8,8 +8,8 @@ from typing import Any
 from hybrid_search.engines.port import Generation
 from hybrid_search.engines.sqlite import sqlite_queries as sql
 from hybrid_search.engines.sqlite.documents import read_generation, write_generation
+from hybrid_search.engines.sqlite.text_indexes import TEXT_INDEXES
 from hybrid_search.errors import EngineError, IndexMissingError
-from hybrid_search.query.fields import TEXT_FIELDS
 
 _LIST_PARAMETERS = 500
 
@@ -112,7 +112,7 @@ def create_generation(connection: sqlite3.Connection, alias: str, generation: Ge
     tables = GenerationTables(connection, stored_generation(connection, name))
     for statement in sql.CREATE_GENERATION:
         tables.execute(statement)
-    for place in range(len(TEXT_FIELDS)):
+    for place in TEXT_INDEXES:
         tables.execute(sql.CREATE_TEXT, field=place)
     for place in range(len(generation.vector_fields)):
         tables.execute(sql.CREATE_VECTORS, field=place)
@@ -159,7 +159,7 @@ def drop_generation(connection: sqlite3.Connection, alias: str, name: str) -> No
         msg = f"{name!r} is live and is not dropped; switch to another generation first"
         raise EngineError(msg)
     vectors = [f"vectors_{place}" for place in range(len(stored.generation.vector_fields))]
-    texts = [f"text_{place}" for place in range(len(TEXT_FIELDS))]
+    texts = [f"text_{place}" for place in TEXT_INDEXES]
     tables = GenerationTables(connection, stored)
     for table in (*sql.DROP_TABLES, *texts, *vectors):
         tables.execute(f"DROP TABLE @{table}")

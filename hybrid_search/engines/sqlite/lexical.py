@@ -3,7 +3,7 @@
 The model is the one of the Elasticsearch adapter. A phrase scores by its best field and a part of
 its other fields, a group by its best phrase, and groups add up:
 
-    score = sum over groups of max over phrases of (best + TIE_BREAKER * (sum - best))
+    score = sum over groups of max over phrases of (best + tie_breaker * (sum - best))
 
 with best and sum over fields of weight(field) * BM25(phrase, field).
 """
@@ -24,10 +24,9 @@ from hybrid_search.analysis.terms import LexicalQuery, Phrase, TermGroup
 from hybrid_search.engines.sqlite import sqlite_queries as sql
 from hybrid_search.engines.sqlite.columns import Mask, Numbers, Rows
 from hybrid_search.engines.sqlite.generations import GenerationTables
+from hybrid_search.engines.sqlite.text_indexes import index_of_phrase
 from hybrid_search.errors import EngineTimeoutError, UnknownFieldError
 from hybrid_search.query.fields import TEXT_FIELDS
-
-TIE_BREAKER = 0.3
 
 _STEPS_BETWEEN_LOOKS = 1000
 _FULL_SHARE = 0.5
@@ -131,6 +130,7 @@ class WordSearch:
 
     def _scores(self, match: LexicalMatch, place_of_row: Rows, number: int) -> Numbers:
         total = np.zeros(number)
+        tie_breaker = match.query.tie_breaker
         for phrases in match.groups:
             best_phrase = np.zeros(number)
             for phrase in phrases:
@@ -140,7 +140,7 @@ class WordSearch:
                     places, scores = self._field_scores(phrase.phrase, found, place_of_row)
                     best[places] = np.maximum(best[places], weight * scores)
                     summed[places] += weight * scores
-                best_phrase = np.maximum(best_phrase, best + TIE_BREAKER * (summed - best))
+                best_phrase = np.maximum(best_phrase, best + tie_breaker * (summed - best))
             total += best_phrase
         return total
 
@@ -155,8 +155,8 @@ class WordSearch:
             parameters.append(json.dumps(wanted.tolist()))
         if not len(wanted):
             return wanted, np.empty(0)
-        field = TEXT_FIELDS.index(found.field)
-        pairs = self._tables.execute(statement, parameters, field=field).fetchall()
+        place = index_of_phrase(found.field, phrase)
+        pairs = self._tables.execute(statement, parameters, field=place).fetchall()
         numbers = np.array(pairs, dtype=np.float64)
         places = place_of_row[numbers[:, 0].astype(np.int64)]
         return places[places >= 0], numbers[places >= 0, 1]
@@ -165,7 +165,7 @@ class WordSearch:
         expression = sql.phrase_expression(phrase)
         postings = []
         for field in query.field_weights:
-            place = TEXT_FIELDS.index(field)
+            place = index_of_phrase(field, phrase)
             found = self._tables.execute(sql.MATCHING_ROWS, (expression,), field=place)
             rows = np.fromiter(chain.from_iterable(found), dtype=np.int64)
             if len(rows):

@@ -34,7 +34,8 @@ class Matcher:
 
     def lexical(self, query: LexicalQuery) -> LexicalMatch:
         """Return which rows match the words."""
-        key = (query.groups, query.minimum_groups, tuple(query.field_weights.items()))
+        weights = tuple(query.field_weights.items())
+        key = (query.groups, query.minimum_groups, query.tie_breaker, weights)
         size = self.snapshot.roster.size
         return self.snapshot.matches.get(key, lambda: self.words.match(query, size))
 

@@ -12,7 +12,7 @@ from hybrid_search.engines.change_problems import Change, change_id, change_prob
 from hybrid_search.engines.port import ProductWrite, VectorField, WriteFailure
 from hybrid_search.engines.sqlite.documents import write_product
 from hybrid_search.engines.sqlite.entries import Entry, product_entries
-from hybrid_search.query.fields import TEXT_FIELDS
+from hybrid_search.engines.sqlite.text_indexes import indexed_texts
 
 STORED_VECTORS = "<f4"
 
@@ -21,7 +21,7 @@ class PreparedProduct(NamedTuple):
     """A product as it is stored.
 
     Attributes:
-        texts: the terms of each of `TEXT_FIELDS`, joined by spaces.
+        texts: what each of `TEXT_INDEXES` holds.
         vectors: unit vectors as little-endian float32, by the place of their field.
     """
 
@@ -73,11 +73,10 @@ def _prepare(
     """
     document = write_product(write.product)
     document.encode()
-    texts = searched_texts(write.product)
     return PreparedProduct(
         group_id=write.product.group_id,
         document=document,
-        texts=tuple(" ".join(analyzer.index_terms(*texts[field])) for field in TEXT_FIELDS),
+        texts=indexed_texts(searched_texts(write.product), analyzer),
         entries=product_entries(write.product),
         vectors={
             place: _packed(write.vectors[field.name])

@@ -1,13 +1,13 @@
 """Every SQL statement.
 
-`@` stands for the prefix of one generation's tables, `{field}` for the place of a text field or
-vector field among its like, and `?*` for a list of parameters.
+`@` stands for the prefix of one generation's tables, `{field}` for the place of a full-text index
+or vector field among its like, and `?*` for a list of parameters.
 """
 
 from collections.abc import Sequence
 
 APPLICATION_ID = 0x48594253
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 CREATE_REGISTRY = (
     """CREATE TABLE IF NOT EXISTS generations (
@@ -59,7 +59,7 @@ CREATE_GENERATION = (
         PRIMARY KEY (field, row, position)
     ) WITHOUT ROWID""",
 )
-# One index a field, so that a word counts by how long that field is and how rare it is there.
+# Each is of one field, so that a word counts by how long that field is and how rare it is there.
 # The tokenizer keeps every term of the analyzer whole: all of Unicode beyond ASCII is a letter to
 # it, and terms hold no other ASCII sign than the dot.
 CREATE_TEXT = """
@@ -132,7 +132,7 @@ def of_generation(statement: str, key: int, *, field: int = 0, values: int = 0) 
     Args:
         statement: one of this module.
         key: of the generation.
-        field: place of a text field in `TEXT_FIELDS`, or of a vector field in the generation.
+        field: place of a full-text index in `TEXT_INDEXES`, or of a vector field in the generation.
         values: how many parameters a list `(?*)` has.
     """
     named = statement.replace("{field}", str(field)).replace("?*", ", ".join("?" * values))

@@ -9,7 +9,7 @@ from hybrid_search.engines.sqlite import sqlite_queries as sql
 from hybrid_search.engines.sqlite.entries import Entry
 from hybrid_search.engines.sqlite.generations import GenerationTables
 from hybrid_search.engines.sqlite.preparing import PreparedChange
-from hybrid_search.query.fields import TEXT_FIELDS
+from hybrid_search.engines.sqlite.text_indexes import TEXT_INDEXES
 
 
 class _KnownProduct(NamedTuple):
@@ -72,7 +72,7 @@ def _placed(
 def _remove(tables: GenerationTables, products: Sequence[_KnownProduct]) -> None:
     rows = [(product.row,) for product in products]
     tables.execute_many(sql.DELETE_DOCUMENT, rows)
-    for place in range(len(TEXT_FIELDS)):
+    for place in TEXT_INDEXES:
         tables.execute_many(sql.DELETE_TEXT, rows, field=place)
     for place in range(len(tables.stored.generation.vector_fields)):
         tables.execute_many(sql.DELETE_VECTORS, rows, field=place)
@@ -91,7 +91,7 @@ def _store(tables: GenerationTables, placed: Sequence[tuple[int, PreparedChange]
         ((row, *_product_row(change, number, fields)) for row, change in placed),
     )
     tables.execute_many(sql.INSERT_DOCUMENT, ((row, one.document) for row, one in kept))
-    for place in range(len(TEXT_FIELDS)):
+    for place in TEXT_INDEXES:
         texts = [(row, one.texts[place]) for row, one in kept if one.texts[place]]
         tables.execute_many(sql.INSERT_TEXT, texts, field=place)
     tables.execute_many(

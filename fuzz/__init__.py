@@ -1,0 +1,1 @@
+"""Fuzzing of the running service: its whole description, and its requests."""

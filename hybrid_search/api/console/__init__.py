@@ -1,0 +1,1 @@
+"""The console: pages of the service for people, rendered here; they need no JavaScript."""

@@ -1,0 +1,1 @@
+"""The fuzzer finds what it is for."""
