@@ -41,12 +41,12 @@ class RunningService:
             time.sleep(0.02)
         return match
 
-    def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
+    def connect(self, port: int | None = None) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=WAIT_SECONDS)
 
-    def ask(self, path: str) -> tuple[int, bytes]:
+    def ask(self, path: str, port: int | None = None) -> tuple[int, bytes]:
         """Return status and body of a GET request on a connection of its own."""
-        connection = self.connect()
+        connection = self.connect(port)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
