@@ -78,7 +78,13 @@ def running_service(
     process = SupervisedProcess(
         [sys.executable, *arguments],
         folder=folder,
-        environment={"PATH": os.environ["PATH"], "HOME": str(folder), **(environment or {})},
+        environment={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            # What a killed process leaves goes with the folder.
+            "TMPDIR": str(folder),
+            **(environment or {}),
+        },
         working_folder=ROOT,
     )
     try:
