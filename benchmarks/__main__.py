@@ -4,13 +4,20 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import http_speed, indexing_memory, indexing_speed, search_speed
+from benchmarks import (
+    http_speed,
+    indexing_memory,
+    indexing_speed,
+    queued_indexing_speed,
+    search_speed,
+)
 from benchmarks.catalog import Source
 
 BENCHMARKS: dict[str, Callable[[Source], None]] = {
     "search": search_speed.run,
     "http": http_speed.run,
     "indexing": indexing_speed.run,
+    "queue": queued_indexing_speed.run,
     "memory": indexing_memory.run,
 }
 

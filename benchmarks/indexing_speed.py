@@ -34,7 +34,7 @@ def run(source: Source) -> None:
         ours, bare = [], []
         for _ in range(ROUNDS):
             ours.append(_reindex_s(engine, products))
-            bare.append(_bulk_s(engine, url, products))
+            bare.append(bulk_s(engine, url, products))
             delete_indices(engine, url)
         rate = len(products) / min(ours)
         print(f"  reindex with ready vectors     {rate:8.0f} products/s")
@@ -56,7 +56,8 @@ def _reindex_s(engine: ElasticsearchEngine, products: Sequence[Product]) -> floa
     return reached["calibrate"] - reached["write"]
 
 
-def _bulk_s(engine: ElasticsearchEngine, url: str, products: Sequence[Product]) -> float:
+def bulk_s(engine: ElasticsearchEngine, url: str, products: Sequence[Product]) -> float:
+    """Return the seconds of the client's own parallel bulk and a refresh, documents ready."""
     live = engine.live_generation()
     name = f"{live.name}-bare"
     engine.create_generation(Generation(name, live.created_at, live.language, live.vector_fields))
