@@ -41,12 +41,12 @@ class RunningService:
             time.sleep(0.02)
         return match
 
-    def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_SECONDS)
+    def connect(self, port: int | None = None) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=WAIT_SECONDS)
 
-    def ask(self, path: str) -> tuple[int, bytes]:
+    def ask(self, path: str, port: int | None = None) -> tuple[int, bytes]:
         """Return status and body of a GET request on a connection of its own."""
-        connection = self.connect()
+        connection = self.connect(port)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -78,7 +78,13 @@ def running_service(
     process = SupervisedProcess(
         [sys.executable, *arguments],
         folder=folder,
-        environment={"PATH": os.environ["PATH"], "HOME": str(folder), **(environment or {})},
+        environment={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            # What a killed process leaves goes with the folder.
+            "TMPDIR": str(folder),
+            **(environment or {}),
+        },
         working_folder=ROOT,
     )
     try:

@@ -44,10 +44,9 @@ def test_all_parts_of_the_stack_are_there() -> None:
 def test_every_service_has_a_health_check_and_comes_back_after_a_crash(name: str) -> None:
     service = SERVICES[name]
     assert service["restart"] == "unless-stopped"
-    if name == "worker":
-        return
-    if "build" in service:
-        assert values(read_dockerfile(ROOT / "Dockerfile"), "HEALTHCHECK")
+    if name in OURS:
+        dockerfile = "Dockerfile.worker" if name == "worker" else "Dockerfile"
+        assert values(read_dockerfile(ROOT / dockerfile), "HEALTHCHECK")
     else:
         assert service["healthcheck"]["test"]
 

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from hybrid_search.cli.local_servers import free_port
-from tests.cli.running_service import RunningService
+from tests.cli.running_service import RunningService, running_service
 from tests.docker.dockerfile import Instruction, read_dockerfile, values, variables
 from tests.servers.supervised_process import SupervisedProcess
 from tests.servers.unprivileged_user import make_server_folder
+from tests.servers.waiting import wait_until_ready
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "/opt/hybrid_search"
@@ -119,6 +121,33 @@ def test_image_of_the_api_has_no_torch_and_speaks_to_postgresql(installed: Path)
     assert asked.stdout.strip() == "[False, True]"
 
 
+def test_health_of_the_worker_is_asked_for_as_its_image_does(
+    redis_url: str, tmp_path: Path
+) -> None:
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOSTNAME": socket.gethostname(),
+        "HYBRID_SEARCH_BROKER_URL": redis_url,
+        "HYBRID_SEARCH_ENGINE_URL": f"sqlite:///{tmp_path / 'shop.db'}",
+        "HYBRID_SEARCH_DATABASE_URL": f"sqlite:///{tmp_path / 'state.db'}",
+    }
+    health = next(one for one in WORKER if one.name == "HEALTHCHECK")
+    script = health.value.partition("CMD ")[2]
+
+    def is_healthy(process_id: int) -> bool:
+        asked = script.replace("worker-1@", f"worker-{process_id}@").replace("10", "2")
+        done = subprocess.run(
+            ["sh", "-c", asked], env=environment, cwd=tmp_path, capture_output=True, check=False
+        )
+        return done.returncode == 0
+
+    program, *arguments = next(one for one in WORKER if one.name == "CMD").command
+    with running_service(["-m", "hybrid_search.cli", *arguments], environment) as service:
+        assert program == "hybrid-search"
+        wait_until_ready(service.process, lambda: is_healthy(service.process.process_id))
+        assert not is_healthy(1)
+
+
 def test_image_of_the_worker_is_made_by_the_same_steps() -> None:
     """Torch is too large to be installed here once more; all else is compared."""
     assert variables(API).items() > variables(WORKER).items()
@@ -135,7 +164,7 @@ def test_image_of_the_worker_is_made_by_the_same_steps() -> None:
     assert same == scripts(API)
 
 
-@pytest.mark.parametrize("instructions", [API], ids=["api"])
+@pytest.mark.parametrize("instructions", [API, WORKER], ids=["api", "worker"])
 def test_command_of_an_image_exists(instructions: list[Instruction]) -> None:
     program, command = next(one for one in instructions if one.name == "CMD").command
     done = subprocess.run(
