@@ -17,6 +17,7 @@ from benchmarks.engines import (
 from benchmarks.ready_encoder import ReadyEncoder
 from benchmarks.timing import interleaved_ms, median_ratio, percentiles, print_ratio
 from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
+from hybrid_search.engines.elasticsearch.queries import MSEARCH_PARAMETERS
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.search import SearchService
 
@@ -98,7 +99,7 @@ def raw_sender(client: Any) -> Callable[[Sequence[Any]], object]:
         return client.perform_request(
             "POST",
             "/_msearch",
-            params={"include_named_queries_score": "true"},
+            params=MSEARCH_PARAMETERS,
             headers={"accept": "application/json", "content-type": "application/x-ndjson"},
             body=body,
         )

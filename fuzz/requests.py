@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 from fuzz.bodies import TEXTS, mangled, mangled_bytes, search_body
 from fuzz.messages import Answer, HttpRequest
-from hybrid_search.engines.elasticsearch.delegated import MSEARCH_PARAMETERS
+from hybrid_search.engines.elasticsearch.queries import MSEARCH_PARAMETERS
 
 JSON_HEADERS = {"Content-Type": "application/json"}
 CONTENT_TYPES = ("", "text/plain", "application/json; charset=utf-16", "application/JSON", "a/b;=")

@@ -163,6 +163,13 @@ class IndexMissingError(HybridSearchError):
     http_status = 503
 
 
+class IndexFormatError(EngineError):
+    """Another version of the program made the live index, and this one cannot search it."""
+
+    code = "index_format"
+    http_status = 503
+
+
 class VerificationError(HybridSearchError):
     """A new generation does not hold what was written; the alias was not switched."""
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from hybrid_search.answering import listed_response, ranked_hits, ranked_response
 from hybrid_search.catalog.texts import shown
@@ -20,6 +21,7 @@ from hybrid_search.engines.port import (
     SearchEngine,
 )
 from hybrid_search.errors import ExpiredError, InvalidPlanError, PlanUnsupportedError
+from hybrid_search.kept_generations import kept_generation
 from hybrid_search.prepared_search import Preparation, PreparedSearch
 from hybrid_search.query.digest import digest, request_digest
 from hybrid_search.query.request import SearchRequest
@@ -35,10 +37,12 @@ class SearchPlan:
 
     Attributes:
         token: goes back to `rank` with the answers.
+        path: where it takes them.
         searches: headers and bodies in turn.
     """
 
     token: str
+    path: str
     searches: tuple[Mapping[str, Any], ...]
 
 
@@ -65,11 +69,13 @@ class _Token:
             # It keeps no secret; it tells changed plans from whole ones.
             if checksum != digest(fields):
                 raise ValueError(checksum)
-            degraded = tuple(Degradation(**one) for one in fields["degraded"])
-            return cls(**{**fields, "vectors": tuple(fields["vectors"]), "degraded": degraded})
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            return _TOKEN.validate_python(fields)
+        except (ValueError, TypeError, RecursionError) as error:
             msg = f"plan {shown(text)} is not one that this service made; ask for a plan first"
             raise InvalidPlanError(msg) from error
+
+
+_TOKEN = TypeAdapter(_Token)
 
 
 class SearchPlanner:
@@ -115,7 +121,8 @@ class SearchPlanner:
             raise InvalidPlanError("snapshot: rank pages by offset over the same answers; leave it")
         timing = Timing(self._clock, stage_ms=self._deadline_ms, total_ms=request.deadline_ms)
         cursor = None if request.cursor is None else Cursor.read(request.cursor, request)
-        generation = self._generation(cursor.generation if cursor else None)
+        name = cursor.generation if cursor else None
+        generation = kept_generation(self._engine, name, of="the cursor")
         search = self._preparation.of_request(request, generation, timing)
         if search.is_ranked:
             # Refuses weights of 0 before anything is asked.
@@ -136,7 +143,7 @@ class SearchPlanner:
             search.degraded,
             has_products,
         )
-        return SearchPlan(token.write(), tuple(searches))
+        return SearchPlan(token.write(), delegated.path, tuple(searches))
 
     def rank(
         self, request: SearchRequest, plan_token: str, answers: Sequence[object]
@@ -163,7 +170,7 @@ class SearchPlanner:
             msg = f"plan: profile {token.profile} {token.profile_version} is gone; plan again"
             raise ExpiredError(msg)
         cursor = None if request.cursor is None else Cursor.read(request.cursor, request)
-        generation = self._generation(token.generation)
+        generation = kept_generation(self._engine, token.generation, of="the plan")
         encoded = _encoded(token, generation)
         search = self._preparation.of_request(request, generation, timing, encoded=encoded)
         found = delegated.read(
@@ -188,15 +195,6 @@ class SearchPlanner:
             msg = "plan and rank need Elasticsearch; this service runs on an engine of its own"
             raise PlanUnsupportedError(f"{msg}, so use search")
         return self._delegated
-
-    def _generation(self, name: str | None) -> Generation:
-        live = self._engine.live_generation()
-        if name is None or name == live.name:
-            return live
-        for kept in self._engine.generations():
-            if kept.name == name:
-                return kept
-        raise ExpiredError(f"index {shown(name)} is gone; plan again")
 
 
 def _page_plan(search: PreparedSearch, cursor: Cursor | None) -> PagePlan:

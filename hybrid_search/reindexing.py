@@ -24,16 +24,13 @@ from hybrid_search.building import (
 )
 from hybrid_search.calibration import ProductSample, calibrate_sample
 from hybrid_search.catalog.packed_products import unpack_products
-from hybrid_search.encoders.lazy import LazyEncoder
+from hybrid_search.encoders.lazy import UNFIT, LazyEncoder
 from hybrid_search.encoders.protocol import Encoder
 from hybrid_search.engines.port import Generation, ProductWrite, SearchEngine, WriteFailure
 from hybrid_search.errors import (
-    EncoderError,
     HybridSearchError,
     IndexMissingError,
     JobError,
-    MissingExtraError,
-    SettingsError,
 )
 from hybrid_search.jobs.job import FailureKind, Job, JobFailure
 from hybrid_search.jobs.ledger import ChunkLedger, ChunkOutcome, JobLedger, TakenChunk
@@ -43,8 +40,6 @@ from hybrid_search.ranking.candidate import SignalBounds
 
 _logger = logging.getLogger(__name__)
 
-UNFIT = (EncoderError, MissingExtraError, SettingsError)
-"""Why a worker cannot encode; another one may be able to."""
 MAX_REFUSALS = 5
 REFUSAL_WAITS_S = (1.0, 2.0, 4.0, 5.0, 5.0)
 """How long a worker that cannot encode stays away from the queue, so that others come first."""

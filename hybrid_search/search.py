@@ -10,7 +10,6 @@ from hybrid_search.catalog.texts import shown
 from hybrid_search.cursor import Cursor
 from hybrid_search.engines.port import Degradation, Generation, Page, SearchEngine, Vector
 from hybrid_search.errors import (
-    ExpiredError,
     IndexMissingError,
     ProductNotFoundError,
     SnapshotsUnavailableError,
@@ -22,6 +21,7 @@ from hybrid_search.frozen_pages import (
     frozen_page_plan,
     frozen_response,
 )
+from hybrid_search.kept_generations import kept_generation
 from hybrid_search.notices import empty_filter_notices
 from hybrid_search.planning import check_similar
 from hybrid_search.prepared_search import Preparation, PreparedSearch
@@ -78,7 +78,8 @@ class SearchService:
         if request.snapshot is not None:
             return self._further_page(request, "", timing)
         cursor = None if request.cursor is None else Cursor.read(request.cursor, request)
-        generation = self._generation(cursor)
+        name = cursor.generation if cursor else None
+        generation = kept_generation(self._engine, name, of="the cursor")
         search = self._preparation.of_request(request, generation, timing)
         if search.is_ranked:
             return self._ranked(search, "", timing)
@@ -122,17 +123,6 @@ class SearchService:
 
     def _timing(self, request: SearchRequest) -> Timing:
         return Timing(self._clock, stage_ms=self._deadline_ms, total_ms=request.deadline_ms)
-
-    def _generation(self, cursor: Cursor | None) -> Generation:
-        """Return the live generation, or the one that a cursor pages through."""
-        live = self._engine.live_generation()
-        if cursor is None or cursor.generation == live.name:
-            return live
-        for kept in self._engine.generations():
-            if kept.name == cursor.generation:
-                return kept
-        msg = f"the cursor's index {shown(cursor.generation)} is gone; start without a cursor"
-        raise ExpiredError(msg)
 
     def _own_vectors(
         self, product: Product, generation: Generation, request: SearchRequest

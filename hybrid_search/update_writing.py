@@ -9,7 +9,7 @@ import numpy.typing as npt
 from hybrid_search.building import TEXT_VECTOR, encoded_writes
 from hybrid_search.catalog.product import Product
 from hybrid_search.encoders.document_text import document_text
-from hybrid_search.encoders.lazy import LazyEncoder
+from hybrid_search.encoders.lazy import UNFIT, LazyEncoder
 from hybrid_search.engines.port import (
     Generation,
     ProductDelete,
@@ -17,12 +17,7 @@ from hybrid_search.engines.port import (
     SearchEngine,
     WriteFailure,
 )
-from hybrid_search.errors import (
-    EncoderError,
-    IndexMissingError,
-    MissingExtraError,
-    SettingsError,
-)
+from hybrid_search.errors import IndexMissingError
 from hybrid_search.jobs.ledger import JobLedger
 from hybrid_search.jobs.queue import JobQueue, Payload, PayloadValue, TaskName
 from hybrid_search.jobs.update_ledger import UpdateBatch, UpdateLedger
@@ -30,8 +25,6 @@ from hybrid_search.product_changes import unpack_changes
 
 _logger = logging.getLogger(__name__)
 
-UNFIT = (EncoderError, MissingExtraError, SettingsError)
-"""Why a worker cannot encode; another one may be able to."""
 MAX_REFUSALS = 3
 RETRY_DELAY_S = 1.0
 INDEX_DELAY_S = 2.0

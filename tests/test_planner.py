@@ -1,11 +1,12 @@
 """Searches that a backend sends itself give the answers of the service."""
 
+import base64
 import dataclasses
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -15,7 +16,7 @@ from hybrid_search.analysis.vocabulary import Vocabulary
 from hybrid_search.bootstrap import SHIPPED_MAPPINGS
 from hybrid_search.building import TEXT_VECTOR, IndexOptions
 from hybrid_search.engines.elasticsearch.connection import Connection
-from hybrid_search.engines.elasticsearch.delegated import MSEARCH_PARAMETERS, ElasticsearchBodies
+from hybrid_search.engines.elasticsearch.delegated import ElasticsearchBodies
 from hybrid_search.engines.elasticsearch.engine import ElasticsearchEngine
 from hybrid_search.errors import (
     ExpiredError,
@@ -26,8 +27,9 @@ from hybrid_search.errors import (
 from hybrid_search.indexing import Indexer
 from hybrid_search.library import HybridSearch
 from hybrid_search.merchandising.profile import Profile
-from hybrid_search.planner import SearchPlanner
+from hybrid_search.planner import SearchPlan, SearchPlanner
 from hybrid_search.prepared_search import Preparation
+from hybrid_search.query.digest import digest
 from hybrid_search.query.request import SearchRequest
 from hybrid_search.query_encoding import QueryEncoders
 from hybrid_search.response import SearchResponse
@@ -61,12 +63,12 @@ class Backend:
     service: SearchService
     planner: SearchPlanner
 
-    def send(self, searches: tuple[Mapping[str, Any], ...]) -> list[Any]:
-        lines = b"".join(orjson.dumps(search) + b"\n" for search in searches)
+    def send(self, plan: SearchPlan) -> list[Any]:
+        lines = b"".join(orjson.dumps(search) + b"\n" for search in plan.searches)
         with urllib3.PoolManager() as pool:
             response = pool.request(
                 "POST",
-                f"{self.url}/_msearch?{urlencode(MSEARCH_PARAMETERS)}",
+                f"{self.url}{plan.path}",
                 body=lines,
                 headers={"content-type": "application/x-ndjson"},
             )
@@ -115,14 +117,14 @@ def content(response: SearchResponse) -> dict[str, Any]:
 def test_plan_and_rank_give_the_answer_of_a_search(shop: Backend, fields: dict[str, Any]) -> None:
     request = SearchRequest.parse(fields)
     plan = shop.planner.plan(request, has_products=True)
-    ranked = shop.planner.rank(request, plan.token, shop.send(plan.searches))
+    ranked = shop.planner.rank(request, plan.token, shop.send(plan))
     assert content(ranked) == content(shop.service.search(request))
 
 
 def test_without_products_the_ranking_is_the_same(shop: Backend) -> None:
     request = SearchRequest.parse(REQUESTS[0])
     plan = shop.planner.plan(request)
-    ranked = shop.planner.rank(request, plan.token, shop.send(plan.searches))
+    ranked = shop.planner.rank(request, plan.token, shop.send(plan))
     expected = shop.service.search(request)
     assert [dataclasses.replace(hit, product=None) for hit in expected.hits] == list(ranked.hits)
     assert (ranked.total, ranked.facets) == (expected.total, expected.facets)
@@ -131,7 +133,7 @@ def test_without_products_the_ranking_is_the_same(shop: Backend) -> None:
 def test_rank_pages_over_the_same_answers(shop: Backend) -> None:
     request = SearchRequest(q="red dress", limit=4)
     plan = shop.planner.plan(request)
-    answers = shop.send(plan.searches)
+    answers = shop.send(plan)
     further = shop.planner.rank(SearchRequest(q="red dress", offset=4), plan.token, answers)
     whole = shop.service.search(SearchRequest(q="red dress", limit=250))
     expected = [hit.product_id for hit in whole.hits]
@@ -141,17 +143,17 @@ def test_rank_pages_over_the_same_answers(shop: Backend) -> None:
 def test_a_list_goes_on_by_its_cursor(shop: Backend) -> None:
     request = SearchRequest.parse({"sort": {"field": "price"}, "limit": 7})
     plan = shop.planner.plan(request)
-    first = shop.planner.rank(request, plan.token, shop.send(plan.searches))
+    first = shop.planner.rank(request, plan.token, shop.send(plan))
     request = request.model_copy(update={"cursor": first.next_cursor})
     plan = shop.planner.plan(request)
-    second = shop.planner.rank(request, plan.token, shop.send(plan.searches))
+    second = shop.planner.rank(request, plan.token, shop.send(plan))
     assert content(second) == content(shop.service.search(request))
 
 
 def test_a_leg_that_failed_is_named(shop: Backend) -> None:
     request = SearchRequest(q="red dress")
     plan = shop.planner.plan(request)
-    answers = shop.send(plan.searches)
+    answers = shop.send(plan)
     answers[1] = {"error": {"type": "x", "reason": "node left"}, "status": 503}
     ranked = shop.planner.rank(request, plan.token, answers)
     assert [part.stage for part in ranked.degraded] == ["retrieve:text_vector"]
@@ -186,7 +188,9 @@ def test_a_plan_is_good_for_its_own_request(shop: Backend) -> None:
     plan = shop.planner.plan(SearchRequest(q="red dress"))
     with pytest.raises(InvalidPlanError, match="belongs to another request"):
         shop.planner.rank(SearchRequest(q="blue dress"), plan.token, [])
-    for token in ("", "é", "abcd", plan.token[:-8], plan.token[4:], "W10="):
+    other = json.loads(base64.urlsafe_b64decode(plan.token))[0] | {"vectors": 5}
+    forged = base64.urlsafe_b64encode(json.dumps([other, digest(other)]).encode()).decode()
+    for token in ("", "é", "abcd", plan.token[:-8], plan.token[4:], "W10=", forged):
         with pytest.raises(InvalidPlanError, match="not one that this service made"):
             shop.planner.rank(SearchRequest(q="red dress"), token, [])
 
@@ -219,7 +223,7 @@ def test_the_library_searches_with_a_client_of_the_callers_own(shop: Backend) ->
         further = library.search({**words, "snapshot": found.snapshot, "offset": 3})
         assert [hit.rank for hit in further.hits] == [4, 5, 6]
         plan = library.plan(words)
-        ranked = library.rank(words, plan.token, shop.send(plan.searches))
+        ranked = library.rank(words, plan.token, shop.send(plan))
         assert [hit.product_id for hit in ranked.hits] == [hit.product_id for hit in found.hits]
         assert library.similar("p000", {"limit": 2}).hits
         assert client.ping(), "the client stays open"

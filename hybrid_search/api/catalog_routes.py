@@ -36,7 +36,7 @@ def add_catalog_routes(blueprint: ServiceBlueprint, services: Services) -> None:
     @needs("write")
     def change_products(body: BulkRequest) -> dict[str, Any]:
         """Put in and take out single products; a bad one is refused and the rest goes on."""
-        changes: list[ProductChange] = [_upsert(record) for record in body.upserts]
+        changes: list[ProductChange] = [ProductUpsert(record) for record in body.upserts]
         changes += [ProductRemoval(product_id) for product_id in body.deletes]
         outcomes = services.jobs.updates.apply(changes)
         accepted = sum(outcome.is_accepted for outcome in outcomes)
@@ -58,13 +58,6 @@ def add_catalog_routes(blueprint: ServiceBlueprint, services: Services) -> None:
     def job(path: JobPath) -> dict[str, Any]:
         """Return how far a job is."""
         return {"job": job_as_json(services.jobs.ledger.get(path.job_id))}
-
-
-def _upsert(record: object) -> ProductUpsert:
-    if not isinstance(record, dict):
-        msg = f"upserts: {record!r:.60} is no product; give objects with the fields of a product"
-        raise InvalidRequestError(msg)
-    return ProductUpsert(record)
 
 
 def _outcome(outcome: ChangeOutcome) -> dict[str, Any]:

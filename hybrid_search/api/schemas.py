@@ -48,7 +48,7 @@ class BulkRequest(_Request):
         deletes: ids.
     """
 
-    upserts: Annotated[list[Any], Field(max_length=MAX_CHANGES)] = []
+    upserts: Annotated[list[dict[str, Any]], Field(max_length=MAX_CHANGES)] = []
     deletes: Annotated[list[str], Field(max_length=MAX_CHANGES)] = []
 
 

@@ -1,7 +1,6 @@
 """Searching: pages of products, similar ones, single ones, and searches in two halves."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import request as http_request
 from flask_openapi3.models.tag import Tag
@@ -25,7 +24,6 @@ from hybrid_search.response import SearchResponse
 
 SEARCH = Tag(name="search", description="Pages of products")
 HALVES = Tag(name="plan and rank", description="For backends that ask Elasticsearch themselves")
-MSEARCH_PATH = "/_msearch?" + urlencode({"include_named_queries_score": "true"})
 
 Answer = dict[str, Any]
 
@@ -76,7 +74,7 @@ def add_search_routes(blueprint: ServiceBlueprint, services: Services) -> None:
         return {
             "plan": found.token,
             "method": "POST",
-            "path": MSEARCH_PATH,
+            "path": found.path,
             "searches": found.searches,
         }
 

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from threading import Lock
 
 from hybrid_search.encoders.protocol import Encoder
-from hybrid_search.errors import EncoderMismatchError
+from hybrid_search.errors import (
+    EncoderError,
+    EncoderMismatchError,
+    MissingExtraError,
+    SettingsError,
+)
+
+UNFIT = (EncoderError, MissingExtraError, SettingsError)
+"""Why a process cannot encode; another one may be able to."""
 
 
 class LazyEncoder:

@@ -49,6 +49,7 @@ class Generation:
         attributes: names of the free attributes that its products have.
         is_complete: whether it was built to its end; an incomplete one may still be growing.
         is_live: whether the alias points to it.
+        is_current: whether this version of the program can search it.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Generation:
     attributes: tuple[str, ...] = ()
     is_complete: bool = False
     is_live: bool = False
+    is_current: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,10 @@ class DelegatedSearches(Protocol):
     Both methods take the same plans: those of a ranked search, or of an ordered list, which has no
     `retrieval`. `has_products` makes the hits of a ranked search carry their products.
     """
+
+    @property
+    def path(self) -> str:
+        """Where the engine takes the searches, with the parameters that they need."""
 
     def searches(
         self,

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter, ValidationError
 
 from hybrid_search.catalog.product import Product
 from hybrid_search.catalog.texts import shown
 from hybrid_search.engines.elasticsearch.documents import SOURCE_FIELDS, read_product
-from hybrid_search.engines.elasticsearch.queries import page_searches, retrieval_legs
+from hybrid_search.engines.elasticsearch.queries import (
+    MSEARCH_PARAMETERS,
+    page_searches,
+    retrieval_legs,
+)
 from hybrid_search.engines.elasticsearch.responses import failure_of, read_candidates, read_page
 from hybrid_search.engines.port import DelegatedAnswer, PagePlan, Retrieval, RetrievalPlan
 from hybrid_search.errors import InvalidPlanError
 
-MSEARCH_PARAMETERS: Mapping[str, str] = {"include_named_queries_score": "true"}
-"""Of the `_msearch`; without it answers have no scores."""
+MSEARCH_PATH = f"/_msearch?{urlencode(MSEARCH_PARAMETERS)}"
 
 _Id = Annotated[str, Field(alias="_id")]
 
@@ -50,6 +54,11 @@ _ANSWERS = TypeAdapter(list[_Answer | _Failure])
 class ElasticsearchBodies:
     """Builds the bodies of searches and reads their answers; stateless."""
 
+    @property
+    def path(self) -> str:
+        """Where one `_msearch` takes all of the searches."""
+        return MSEARCH_PATH
+
     def searches(
         self,
         name: str,
@@ -59,7 +68,7 @@ class ElasticsearchBodies:
         has_products: bool,
         deadline_ms: int | None,
     ) -> list[dict[str, Any]]:
-        """Return headers and bodies in turn, for one `_msearch` with `MSEARCH_PARAMETERS`.
+        """Return headers and bodies in turn, for one `_msearch` to `path`.
 
         Args:
             name: of the generation.

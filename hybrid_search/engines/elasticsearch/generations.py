@@ -12,7 +12,7 @@ from hybrid_search.engines.elasticsearch.mapping import (
 )
 from hybrid_search.engines.elasticsearch.server import Server
 from hybrid_search.engines.port import Generation
-from hybrid_search.errors import EngineError, IndexMissingError
+from hybrid_search.errors import EngineError, IndexFormatError, IndexMissingError
 
 
 class Generations:
@@ -42,6 +42,7 @@ class Generations:
 
         Raises:
             IndexMissingError: there is none yet.
+            IndexFormatError: another version of the program made it.
         """
         now = time.monotonic()
         if self._live is not None and now - self._live[0] < self._alias_ttl_s:
@@ -49,6 +50,7 @@ class Generations:
         pattern = f"{self._alias}-*,{self._alias}"
         for found in self._read(pattern, timeout_ms=self._lookup_timeout_ms):
             if found.is_live:
+                _check_current(found)
                 self._live = (now, found)
                 return found
         msg = f"alias {self._alias!r} has no index yet; run `hybrid-search index FILE`"
@@ -133,3 +135,12 @@ class Generations:
             if isinstance(content, dict) and "error" not in indices
         )
         return [generation for generation in found if generation is not None]
+
+
+def _check_current(generation: Generation) -> None:
+    if not generation.is_current:
+        msg = (
+            f"index {generation.name!r} was made by another version of hybrid_search; "
+            "run `hybrid-search index FILE` to build it anew"
+        )
+        raise IndexFormatError(msg)

@@ -11,7 +11,8 @@ from hybrid_search.errors import SettingsError
 from hybrid_search.ranking.candidate import SignalBounds
 
 META_KEY = "hybrid_search"
-META_VERSION = 1
+META_VERSION = 2
+"""To be raised when an index made before can no longer be searched by this program."""
 
 
 def load_mapping(folder: Path) -> dict[str, Any]:
@@ -79,6 +80,7 @@ def read_generation(
         attributes=tuple(own["attributes"]),
         is_complete=own["is_complete"],
         is_live=is_live,
+        is_current=own["version"] == META_VERSION,
     )
 
 

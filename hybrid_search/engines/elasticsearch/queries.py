@@ -21,6 +21,8 @@ from hybrid_search.engines.port import FacetRequest, PagePlan, ResultSet, Retrie
 from hybrid_search.query.filters import Filter
 from hybrid_search.ranking.candidate import LEXICAL
 
+MSEARCH_PARAMETERS = {"include_named_queries_score": "true"}
+"""Of every `_msearch`; without it answers have no scores of signals."""
 SHARD_SIZE = 10_000
 MAX_RESULT_WINDOW = 10_000
 _SORT_PATHS = {"title": "title.sort"}

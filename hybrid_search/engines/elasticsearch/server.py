@@ -9,6 +9,7 @@ from elasticsearch import Elasticsearch
 
 from hybrid_search.engines.elasticsearch.connection import ClientSource, server_version
 from hybrid_search.engines.elasticsearch.failures import translated
+from hybrid_search.engines.elasticsearch.queries import MSEARCH_PARAMETERS
 
 JSON_HEADERS = {"accept": "application/json", "content-type": "application/x-ndjson"}
 MAX_TIMEOUTS = 16
@@ -48,7 +49,7 @@ class Server:
             answer = client.perform_request(
                 "POST",
                 "/_msearch",
-                params={"include_named_queries_score": "true"},
+                params=MSEARCH_PARAMETERS,
                 headers=JSON_HEADERS,
                 body=searches,
             )
