@@ -5,13 +5,13 @@ from hybrid_search.engines.port import Generation, SearchEngine
 from hybrid_search.errors import ExpiredError
 
 
-def kept_generation(engine: SearchEngine, name: str | None, *, of: str) -> Generation:
+def kept_generation(engine: SearchEngine, name: str | None, *, remedy: str) -> Generation:
     """Return the generation of that name as long as it is kept, or the live one without a name.
 
     Args:
         engine: holds the generations.
         name: of the generation that a former answer came from.
-        of: what says so, such as "the cursor", for the message.
+        remedy: what to do when it is gone, such as "start without a cursor".
 
     Raises:
         ExpiredError: the generation is gone.
@@ -23,4 +23,4 @@ def kept_generation(engine: SearchEngine, name: str | None, *, of: str) -> Gener
     for kept in engine.generations():
         if kept.name == name:
             return kept
-    raise ExpiredError(f"index {shown(name)} of {of} is gone; start without {of}")
+    raise ExpiredError(f"index {shown(name)} is gone; {remedy}")

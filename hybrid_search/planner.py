@@ -122,7 +122,7 @@ class SearchPlanner:
         timing = Timing(self._clock, stage_ms=self._deadline_ms, total_ms=request.deadline_ms)
         cursor = None if request.cursor is None else Cursor.read(request.cursor, request)
         name = cursor.generation if cursor else None
-        generation = kept_generation(self._engine, name, of="the cursor")
+        generation = kept_generation(self._engine, name, remedy="start without a cursor")
         search = self._preparation.of_request(request, generation, timing)
         if search.is_ranked:
             # Refuses weights of 0 before anything is asked.
@@ -170,7 +170,7 @@ class SearchPlanner:
             msg = f"plan: profile {token.profile} {token.profile_version} is gone; plan again"
             raise ExpiredError(msg)
         cursor = None if request.cursor is None else Cursor.read(request.cursor, request)
-        generation = kept_generation(self._engine, token.generation, of="the plan")
+        generation = kept_generation(self._engine, token.generation, remedy="plan again")
         encoded = _encoded(token, generation)
         search = self._preparation.of_request(request, generation, timing, encoded=encoded)
         found = delegated.read(

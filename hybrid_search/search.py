@@ -79,7 +79,7 @@ class SearchService:
             return self._further_page(request, "", timing)
         cursor = None if request.cursor is None else Cursor.read(request.cursor, request)
         name = cursor.generation if cursor else None
-        generation = kept_generation(self._engine, name, of="the cursor")
+        generation = kept_generation(self._engine, name, remedy="start without a cursor")
         search = self._preparation.of_request(request, generation, timing)
         if search.is_ranked:
             return self._ranked(search, "", timing)
