@@ -28,9 +28,14 @@ SOURCE_FIELDS = (
 )
 """What a product is read back from; the rest of a document is derived from these."""
 
+_TOLD_WHEN_ZERO = frozenset({bool, int, float})
+"""Empty values of these types say something: sold out, free, never bought."""
+_NO_NUMBERS = (str, bool)
+
 
 def product_document(product: Product) -> dict[str, Any]:
     """Return the document of a product, without vectors; empty fields are left out."""
+    in_stock = product.sizes_in_stock
     document: dict[str, Any] = {
         "id": product.id,
         "style_id": product.style_id,
@@ -40,8 +45,8 @@ def product_document(product: Product) -> dict[str, Any]:
         "brand": product.brand,
         "category_paths": ancestor_paths(product.category),
         "sizes": list(product.sizes),
-        "sizes_in_stock": product.sizes_in_stock,
-        "in_stock": product.is_in_stock,
+        "sizes_in_stock": in_stock,
+        "in_stock": bool(in_stock) or not product.sizes,
         "stock": [{"size": size, "pieces": pieces} for size, pieces in product.sizes.items()],
         "price_minor": product.price_minor,
         "currency": product.currency,
@@ -52,7 +57,9 @@ def product_document(product: Product) -> dict[str, Any]:
     }
     if product.price_minor is not None and product.currency is not None:
         document["price"] = to_major(product.price_minor, product.currency)
-    return {name: value for name, value in document.items() if value not in (None, (), [], {})}
+    return {
+        name: value for name, value in document.items() if value or type(value) in _TOLD_WHEN_ZERO
+    }
 
 
 def read_product(source: Mapping[str, Any]) -> Product:
@@ -117,7 +124,7 @@ def _attribute_fields(attributes: Mapping[str, tuple[AttributeValue, ...]]) -> d
 
 
 def _is_number(value: AttributeValue) -> bool:
-    return not isinstance(value, str | bool)
+    return not isinstance(value, _NO_NUMBERS)
 
 
 def _written_value(value: AttributeValue) -> AttributeValue | int:

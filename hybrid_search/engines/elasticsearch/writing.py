@@ -30,7 +30,8 @@ Action = dict[str, Any]
 
 CHUNK_PRODUCTS = 500
 CHUNK_BYTES = 10 * 1024 * 1024
-THREADS = 2
+THREADS = 3
+"""One more than the server answers at once here: while one makes documents, two wait for it."""
 WAITS_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """How long an overloaded server is left alone before each further attempt."""
 TIMEOUT_S = 120.0
