@@ -122,7 +122,6 @@ class ServiceBlueprint(APIBlueprint):
         return view
 
     def _begin(self) -> None:
-        g.request_id = request_id()
         g.started = time.perf_counter()
         request.max_content_length = self._max_body_bytes
         scope = getattr(self._view(), SCOPE_ATTRIBUTE, None)
@@ -134,14 +133,16 @@ class ServiceBlueprint(APIBlueprint):
 
     @staticmethod
     def _end(response: Response) -> Response:
-        seconds = time.perf_counter() - g.started
+        # An application of one's own may have answered before `_begin`.
+        now = time.perf_counter()
+        seconds = now - g.get("started", now)
         route = str(request.url_rule)
-        response.headers[REQUEST_ID_HEADER] = g.request_id
+        response.headers[REQUEST_ID_HEADER] = request_id()
         REQUESTS.labels(route, request.method, str(response.status_code)).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
         _log.info(
             "request",
-            request_id=g.request_id,
+            request_id=request_id(),
             method=request.method,
             route=route,
             status=response.status_code,

@@ -86,6 +86,15 @@ def test_an_application_of_ones_own_mounts_the_blueprint(settings: Settings, pre
     assert client.get("/nothing").mimetype == "text/html", "other routes stay the shop's"
 
 
+def test_an_application_of_ones_own_may_answer_first(settings: Settings) -> None:
+    app = Flask("shop")
+    app.before_request(lambda: ("closed for tonight", 503))
+    app.register_blueprint(create_blueprint(Services.open(settings)))
+    response = app.test_client().post("/v1/search", json={"q": "dress"})
+    assert (response.status_code, response.get_data()) == (503, b"closed for tonight")
+    assert response.headers["X-Request-Id"]
+
+
 def test_requests_take_their_deadline(service: Service) -> None:
     started = time.monotonic()
     response = service.post("/v1/search", {"q": "red dress", "deadline_ms": 1000})
